@@ -1,0 +1,99 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.util.List;
+
+/**
+ * Something that happened in an engine, for those who watch: metrics, traces, the status page, the
+ * demonstration's recorder. Nothing depends on whether anybody does.
+ */
+public sealed interface Event {
+  /** Why the engine looks something up. */
+  enum Purpose {
+    /** As a step of joining. */
+    JOIN,
+    /** To keep the table fresh. */
+    REFRESH,
+    /** Because somebody asked for it. */
+    REQUESTED
+  }
+
+  /** Why a contact left the table. */
+  enum Loss {
+    /** It missed several calls in a row. */
+    FAILED,
+    /** It said that it leaves. */
+    LEFT,
+    /** Its address answers with another id, or from another network. */
+    CHANGED
+  }
+
+  /** Why a record that was heard of did not become a contact. */
+  enum Drop {
+    /** It belongs to another network, has the wrong identity, or an address not to be dialled. */
+    REFUSED,
+    /** Nobody answered at its endpoint. */
+    UNREACHABLE,
+    /** Whoever answered did not prove the id. */
+    NOT_PROVED,
+    /** Too many others were waiting to be called. */
+    TOO_MANY
+  }
+
+  /** The node begins to join: it has a contact to ask. */
+  record JoinStarted() implements Event {}
+
+  /**
+   * The node's join is over.
+   *
+   * @param contacts how many contacts it has; 0 when it found nobody and is alone
+   */
+  record JoinEnded(int contacts) implements Event {}
+
+  /** A lookup began. */
+  record LookupStarted(LookupId id, NodeId target, Purpose purpose) implements Event {}
+
+  /**
+   * A peer answered a lookup.
+   *
+   * @param id the lookup
+   * @param from who answered
+   * @param named how many peers it named
+   * @param added how many of them the lookup had not heard of
+   */
+  record LookupStep(LookupId id, Contact from, int named, int added) implements Event {}
+
+  /**
+   * A lookup is over.
+   *
+   * @param id the lookup
+   * @param target what was searched for
+   * @param result the responders nearest to the target, nearest first
+   * @param calls how many calls it took
+   */
+  record LookupEnded(LookupId id, NodeId target, List<Contact> result, int calls)
+      implements Event {}
+
+  /** A contact proved its id and has a place in the table. */
+  record ContactEarned(Contact contact) implements Event {}
+
+  /** A contact lost its place in the table. */
+  record ContactLost(Contact contact, Loss loss) implements Event {}
+
+  /** A peer was heard of whose bucket is full; it waits as a replacement. */
+  record HintParked(NodeId id) implements Event {}
+
+  /** A peer was heard of and is not to be a contact. */
+  record HintDropped(NodeId id, Drop drop) implements Event {}
+
+  /** The node began or ceased to suspect that its own network is gone. */
+  record SelfDoubt(boolean doubtful) implements Event {}
+
+  /** The node's own record is another one now. */
+  record SelfChanged(SignedPeerRecord record) implements Event {}
+
+  /** The farewells are said; the node may go. */
+  record Left() implements Event {}
+}

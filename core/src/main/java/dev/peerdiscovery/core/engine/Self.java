@@ -1,0 +1,134 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.RecordSigner;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the node says about itself: its record, and the requests that carry it. Nothing but a
+ * request without a record leaves the node while it does not know where it can be reached.
+ */
+final class Self {
+  /** Only so many addresses that others claim to see are remembered. */
+  private static final int MAX_OBSERVED = 8;
+
+  private final NodeId id;
+  private final Network network;
+  private final RecordSigner signer;
+  private final Events events;
+
+  /** Which peers saw us at a host that we do not advertise; two make it worth a warning. */
+  private final Map<String, Set<NodeId>> observedBy = new LinkedHashMap<>();
+
+  private List<Endpoint> advertised = List.of();
+  private long sequence;
+  private Optional<SignedPeerRecord> record = Optional.empty();
+
+  Self(NodeId id, Network network, RecordSigner signer, long sequence, Events events) {
+    this.id = id;
+    this.network = network;
+    this.signer = signer;
+    this.sequence = sequence;
+    this.events = events;
+  }
+
+  NodeId id() {
+    return id;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  Optional<SignedPeerRecord> record() {
+    return record;
+  }
+
+  List<Endpoint> advertised() {
+    return advertised;
+  }
+
+  /** Sets where the node can be reached; a new record is made when that is news. */
+  void advertise(List<Endpoint> endpoints) {
+    if (!endpoints.equals(advertised)) {
+      advertised = List.copyOf(endpoints);
+      observedBy.clear();
+      sign();
+    }
+  }
+
+  /**
+   * Continues above a record of the node's own that came back with a higher sequence, from before a
+   * restart or a clock that was set back. The highest sequence of all cannot be superseded.
+   */
+  void met(SignedPeerRecord own) {
+    if (own.content().sequence() != -1L
+        && Long.compareUnsigned(own.content().sequence(), sequence) > 0) {
+      sequence = own.content().sequence();
+      sign();
+    }
+  }
+
+  private void sign() {
+    sequence++;
+    SignedPeerRecord signed = signer.sign(new PeerRecord(id, advertised, sequence, network.name()));
+    record = Optional.of(signed);
+    events.add(new Event.SelfChanged(signed));
+  }
+
+  /** The record that says that the node has left. */
+  SignedPeerRecord farewell() {
+    return signer.sign(new PeerRecord(id, List.of(), sequence + 1, network.name()));
+  }
+
+  FindNodeRequest findNode(Contact to, NodeId target) {
+    return new FindNodeRequest(network, record, Optional.of(to.id()), target);
+  }
+
+  PingRequest ping(Optional<NodeId> wanted, Endpoint dialled, Bytes nonce) {
+    return new PingRequest(network, record, wanted, dialled, nonce);
+  }
+
+  /** Notes where a peer says that our call came from. */
+  void observed(NodeId by, Endpoint at) {
+    boolean comparable = advertised.stream().allMatch(own -> own.literal().isPresent());
+    boolean known = advertised.stream().anyMatch(own -> own.host().equals(at.host()));
+    if (comparable && !known && (observedBy.size() < MAX_OBSERVED || isObserved(at))) {
+      Set<NodeId> peers = observedBy.computeIfAbsent(at.host(), host -> new LinkedHashSet<>());
+      if (peers.size() < 2) {
+        peers.add(by);
+      }
+    }
+  }
+
+  private boolean isObserved(Endpoint at) {
+    return observedBy.containsKey(at.host());
+  }
+
+  /** What an operator should know; empty when all is well. */
+  List<String> warnings() {
+    return observedBy.entrySet().stream()
+        .filter(entry -> entry.getValue().size() >= 2)
+        .map(
+            entry ->
+                "unverified-address: peers see this node at "
+                    + entry.getKey()
+                    + ", it advertises "
+                    + advertised
+                    + "; set the advertised address if they cannot reach that")
+        .toList();
+  }
+}

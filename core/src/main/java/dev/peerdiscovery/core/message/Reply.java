@@ -1,0 +1,4 @@
+package dev.peerdiscovery.core.message;
+
+/** What a peer says to a request: an answer, or why there is none. */
+public sealed interface Reply extends Outcome permits PingResponse, FindNodeResponse, Refusal {}

@@ -1,0 +1,50 @@
+package dev.peerdiscovery.core.record;
+
+import dev.peerdiscovery.core.id.NodeId;
+
+/**
+ * A peer whose record was verified, and the endpoint at which it is dialled. Immutable. Only {@link
+ * RecordVerifier} makes one, so whoever holds a contact may dial it; that it answers there with its
+ * id is what the routing table asks for on top.
+ */
+public final class Contact {
+  private final SignedPeerRecord record;
+  private final Endpoint endpoint;
+
+  Contact(SignedPeerRecord record, Endpoint endpoint) {
+    this.record = record;
+    this.endpoint = endpoint;
+  }
+
+  /** The peer's id. */
+  public NodeId id() {
+    return record.id();
+  }
+
+  /** Where to dial it: the first of its endpoints that the address policy allows. */
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** The record, to be handed on as it came. */
+  public SignedPeerRecord record() {
+    return record;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Contact contact
+        && record.equals(contact.record)
+        && endpoint.equals(contact.endpoint);
+  }
+
+  @Override
+  public int hashCode() {
+    return record.encoded().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return id().toShortString() + "@" + endpoint;
+  }
+}

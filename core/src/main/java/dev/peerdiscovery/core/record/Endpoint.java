@@ -1,0 +1,87 @@
+package dev.peerdiscovery.core.record;
+
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * Where a peer can be dialled: a host and a port. As text {@code host:port}, with IPv6 in brackets.
+ *
+ * <p>Being well-formed is all that an endpoint promises. Whether it may be dialled is the {@link
+ * AddressPolicy}'s question, whether anybody is there only a call tells.
+ *
+ * @param host an IPv4 or IPv6 literal or a DNS name of at most 253 characters, in its one canonical
+ *     form, so that equal hosts are equal endpoints
+ * @param port 1 to 65535
+ */
+public record Endpoint(String host, int port) {
+  private static final String FORM =
+      "an endpoint is HOST:PORT, with an IPv6 address in brackets: [::1]:7400";
+
+  /**
+   * Checks both parts and brings the host to its canonical form.
+   *
+   * @throws IllegalArgumentException when the host or the port is none; the message never repeats a
+   *     host, which may come from a stranger
+   */
+  public Endpoint {
+    host = Hosts.canonical(host);
+    checkPort(port, 1);
+  }
+
+  /** The endpoint of an address and a port. */
+  public static Endpoint of(InetAddress address, int port) {
+    return new Endpoint(Hosts.text(address), port);
+  }
+
+  /**
+   * Reads {@code host:port} or {@code [ipv6]:port}.
+   *
+   * @throws IllegalArgumentException when the text is not an endpoint
+   */
+  public static Endpoint parse(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 0) {
+      throw new IllegalArgumentException("endpoint: no port; " + FORM);
+    }
+    String host = text.substring(0, colon);
+    if (host.startsWith("[") && host.endsWith("]")) {
+      host = host.substring(1, host.length() - 1);
+      if (host.indexOf(':') < 0) {
+        throw new IllegalArgumentException("endpoint: brackets are for IPv6 addresses; " + FORM);
+      }
+    } else if (host.indexOf(':') >= 0) {
+      throw new IllegalArgumentException("endpoint: IPv6 without brackets; " + FORM);
+    }
+    return new Endpoint(host, parsePort(text.substring(colon + 1)));
+  }
+
+  /**
+   * Reads a port as {@link #parse} does, 1 to 65535.
+   *
+   * @throws IllegalArgumentException when the text is not a port
+   */
+  private static int parsePort(String text) {
+    if (!text.matches("-?[0-9]{1,9}")) {
+      throw new IllegalArgumentException("port: not a number; " + FORM);
+    }
+    int port = Integer.parseInt(text);
+    checkPort(port, 1);
+    return port;
+  }
+
+  private static void checkPort(int port, int lowest) {
+    if (port < lowest || port > 65535) {
+      throw new IllegalArgumentException("port: must be " + lowest + " to 65535, got " + port);
+    }
+  }
+
+  /** The address when the host is a literal; nothing when it is a name. Never resolves. */
+  public Optional<InetAddress> literal() {
+    return Hosts.literal(host);
+  }
+
+  @Override
+  public String toString() {
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.peerdiscovery.core.record;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Reads host texts: strict IP literals and DNS names, nothing in between.
+ *
+ * <p>The JDK's own parser also takes {@code 0177.0.0.1} and {@code 1}, which other programs read as
+ * different addresses; a policy that is checked on one reading and dialled by another is no policy.
+ * Nothing here resolves a name.
+ */
+final class Hosts {
+  static final int MAX_LENGTH = 253;
+
+  private static final Pattern DOTTED = Pattern.compile("[0-9.]+");
+  private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
+  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]{2,45}");
+  private static final Pattern LABEL =
+      Pattern.compile("[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?");
+  private static final Pattern NUMERIC_LABEL = Pattern.compile("[0-9]+|0[xX][0-9a-fA-F]*");
+
+  private Hosts() {}
+
+  /**
+   * The one text for a host: IPv4 dotted, IPv6 as in RFC 5952, names in lower case, IPv4-mapped
+   * IPv6 as IPv4.
+   *
+   * @throws IllegalArgumentException when the text is no host; the message does not repeat it
+   */
+  static String canonical(String host) {
+    if (host.isEmpty()) {
+      throw new IllegalArgumentException("host: empty");
+    }
+    if (host.length() > MAX_LENGTH) {
+      throw new IllegalArgumentException("host: longer than " + MAX_LENGTH + " characters");
+    }
+    if (host.indexOf(':') >= 0) {
+      return text(ipv6(host));
+    }
+    if (DOTTED.matcher(host).matches()) {
+      return text(ipv4(host));
+    }
+    checkName(host);
+    return host.toLowerCase(Locale.ROOT);
+  }
+
+  /** The address of a canonical host that is a literal; nothing for a name. */
+  static Optional<InetAddress> literal(String canonicalHost) {
+    if (canonicalHost.indexOf(':') >= 0) {
+      return Optional.of(ipv6(canonicalHost));
+    }
+    return DOTTED.matcher(canonicalHost).matches()
+        ? Optional.of(ipv4(canonicalHost))
+        : Optional.empty();
+  }
+
+  /** The canonical text of an address. */
+  static String text(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return bytes.length == 4 ? address.getHostAddress() : compressed(bytes);
+  }
+
+  private static InetAddress ipv4(String host) {
+    String[] parts = host.split("\\.", -1);
+    byte[] bytes = new byte[4];
+    boolean valid = parts.length == 4;
+    for (int i = 0; valid && i < 4; i++) {
+      valid = OCTET.matcher(parts[i]).matches() && Integer.parseInt(parts[i]) <= 255;
+      if (valid) {
+        bytes[i] = (byte) Integer.parseInt(parts[i]);
+      }
+    }
+    if (!valid) {
+      throw new IllegalArgumentException("host: not an IPv4 address, four numbers of 0 to 255");
+    }
+    return address(bytes);
+  }
+
+  private static InetAddress ipv6(String host) {
+    if (!IPV6.matcher(host).matches()) {
+      throw new IllegalArgumentException("host: not an IPv6 address (zones are not supported)");
+    }
+    try {
+      // In brackets the JDK parses a literal and never asks a resolver.
+      return InetAddress.getByName("[" + host + "]");
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("host: not an IPv6 address", e);
+    }
+  }
+
+  private static InetAddress address(byte[] bytes) {
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      throw new AssertionError("an address of " + bytes.length + " bytes", e);
+    }
+  }
+
+  private static void checkName(String host) {
+    String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    String[] labels = name.split("\\.", -1);
+    for (String label : labels) {
+      if (!LABEL.matcher(label).matches()) {
+        throw new IllegalArgumentException("host: neither an IP address nor a DNS name");
+      }
+    }
+    if (NUMERIC_LABEL.matcher(labels[labels.length - 1]).matches()) {
+      throw new IllegalArgumentException("host: a number is not a DNS name");
+    }
+  }
+
+  /** RFC 5952: lower case, no leading zeros, the first longest run of two or more zeros as ::. */
+  private static String compressed(byte[] bytes) {
+    int[] groups = new int[8];
+    for (int i = 0; i < 8; i++) {
+      groups[i] = (bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff;
+    }
+    int runStart = -1;
+    int runLength = 1;
+    for (int i = 0; i < 8; i++) {
+      int end = i;
+      while (end < 8 && groups[end] == 0) {
+        end++;
+      }
+      if (end - i > runLength) {
+        runStart = i;
+        runLength = end - i;
+      }
+      i = Math.max(i, end - 1);
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 8; i++) {
+      if (i == runStart) {
+        text.append("::");
+        i += runLength - 1;
+      } else {
+        if (i > 0 && text.charAt(text.length() - 1) != ':') {
+          text.append(':');
+        }
+        text.append(Integer.toHexString(groups[i]));
+      }
+    }
+    return text.toString();
+  }
+}

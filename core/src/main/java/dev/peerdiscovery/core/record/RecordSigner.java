@@ -1,0 +1,11 @@
+package dev.peerdiscovery.core.record;
+
+/**
+ * Makes a node's own records ready to travel. A port, because the serialisation and the key live
+ * outside core. Deterministic, quick, and called by the engine's owner only.
+ */
+@FunctionalInterface
+public interface RecordSigner {
+  /** Serialises a record, and signs it where the identity mode asks for it. */
+  SignedPeerRecord sign(PeerRecord record);
+}

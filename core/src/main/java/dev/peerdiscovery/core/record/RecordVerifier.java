@@ -1,0 +1,64 @@
+package dev.peerdiscovery.core.record;
+
+/**
+ * Turns records as they travel into {@linkplain Contact contacts}; there is no other way. Records
+ * are verified late, when one is about to be dialled, stored or returned, because most of those
+ * that arrive never are.
+ *
+ * <p>Not thread-safe where it keeps a cache; each engine owns one.
+ */
+public final class RecordVerifier {
+  /** What came of verifying a record. */
+  public sealed interface Verdict {}
+
+  /** The record is good, and its peer can be dialled. */
+  public record Verified(Contact contact) implements Verdict {}
+
+  /** The record is good, and says that its peer has left. */
+  public record Left(SignedPeerRecord record) implements Verdict {}
+
+  /** The record is not to be used. */
+  public record Refused(Reason reason) implements Verdict {}
+
+  /** Why a record is not used. */
+  public enum Reason {
+    /** It belongs to another network. */
+    OTHER_NETWORK,
+    /** It carries a key or a signature where ids are assigned, or none where they are signed. */
+    OTHER_IDENTITY,
+    /** None of its endpoints may be dialled under the address policy. */
+    ADDRESS_NOT_ALLOWED
+  }
+
+  private final String network;
+  private final AddressPolicy policy;
+
+  private RecordVerifier(String network, AddressPolicy policy) {
+    this.network = network;
+    this.policy = policy;
+  }
+
+  /** A verifier for {@link IdentityMode#ASSIGNED}: records are unsigned. */
+  public static RecordVerifier assigned(String network, AddressPolicy policy) {
+    return new RecordVerifier(network, policy);
+  }
+
+  /** Verifies a record. */
+  public Verdict verify(SignedPeerRecord record) {
+    if (!record.content().network().equals(network)) {
+      return new Refused(Reason.OTHER_NETWORK);
+    }
+    if (!record.publicKey().isEmpty() || !record.signature().isEmpty()) {
+      return new Refused(Reason.OTHER_IDENTITY);
+    }
+    if (record.content().hasLeft()) {
+      return new Left(record);
+    }
+    for (Endpoint endpoint : record.content().endpoints()) {
+      if (policy.allows(endpoint)) {
+        return new Verified(new Contact(record, endpoint));
+      }
+    }
+    return new Refused(Reason.ADDRESS_NOT_ALLOWED);
+  }
+}
