@@ -5,7 +5,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import java.time.Duration;
 
 /**
- * A call that the engine wants made. Whoever drains it owes exactly one {@code Engine.completed}
+ * A call that the engine wants made. Whoever drains it owes exactly one {@link Engine#completed}
  * for its id, at the latest when the deadline is over.
  *
  * @param id names the call

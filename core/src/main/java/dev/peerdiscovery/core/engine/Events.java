@@ -7,8 +7,16 @@ import java.util.List;
 final class Events {
   private List<Event> undrained = new ArrayList<>();
 
+  private long total;
+
   void add(Event event) {
     undrained.add(event);
+    total++;
+  }
+
+  /** How many there were ever. */
+  long total() {
+    return total;
   }
 
   List<Event> drain() {

@@ -1,5 +1,6 @@
 /**
- * A node's whole protocol behaviour as one deterministic machine: {@code Engine}.
+ * A node's whole protocol behaviour as one deterministic machine: {@link
+ * dev.peerdiscovery.core.engine.Engine}.
  *
  * <p>Inputs are methods, outputs are values: the owner feeds completed calls, heard-of records and
  * the time, and drains {@linkplain dev.peerdiscovery.core.engine.Call calls} to perform and

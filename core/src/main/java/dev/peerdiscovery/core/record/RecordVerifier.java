@@ -1,5 +1,7 @@
 package dev.peerdiscovery.core.record;
 
+import java.util.List;
+
 /**
  * Turns records as they travel into {@linkplain Contact contacts}; there is no other way. Records
  * are verified late, when one is about to be dialled, stored or returned, because most of those
@@ -43,8 +45,22 @@ public final class RecordVerifier {
     return new RecordVerifier(network, policy);
   }
 
-  /** Verifies a record. */
+  /** Verifies a record; its contact is dialled at the first endpoint that the policy allows. */
   public Verdict verify(SignedPeerRecord record) {
+    return verify(record, record.content().endpoints());
+  }
+
+  /**
+   * Verifies the record of a peer that answered at {@code dialled}; its contact stays there. A
+   * record without that endpoint is refused as an address that is not allowed: a peer is only where
+   * it says that it is.
+   */
+  public Verdict verify(SignedPeerRecord record, Endpoint dialled) {
+    boolean advertised = record.content().endpoints().contains(dialled);
+    return verify(record, advertised ? List.of(dialled) : List.of());
+  }
+
+  private Verdict verify(SignedPeerRecord record, List<Endpoint> endpoints) {
     if (!record.content().network().equals(network)) {
       return new Refused(Reason.OTHER_NETWORK);
     }
@@ -54,7 +70,7 @@ public final class RecordVerifier {
     if (record.content().hasLeft()) {
       return new Left(record);
     }
-    for (Endpoint endpoint : record.content().endpoints()) {
+    for (Endpoint endpoint : endpoints) {
       if (policy.allows(endpoint)) {
         return new Verified(new Contact(record, endpoint));
       }

@@ -26,8 +26,8 @@ final class Bucket {
   /** When each last answered a call of ours. */
   private long[] answeredNanos = {};
 
-  /** When the present row of failures began; meaningful only where {@link #failures} is not 0. */
-  private long[] failingSinceNanos = {};
+  /** When each last missed a call; meaningful only where {@link #failures} is not 0. */
+  private long[] failedNanos = {};
 
   /** Calls in a row that came to nothing. */
   private byte[] failures = {};
@@ -73,8 +73,8 @@ final class Bucket {
     return answeredNanos[index];
   }
 
-  long failingSinceNanos(int index) {
-    return failingSinceNanos[index];
+  long failedNanos(int index) {
+    return failedNanos[index];
   }
 
   int rttMicros(int index) {
@@ -124,7 +124,7 @@ final class Bucket {
 
   private void grow(int capacity) {
     answeredNanos = Arrays.copyOf(answeredNanos, capacity);
-    failingSinceNanos = Arrays.copyOf(failingSinceNanos, capacity);
+    failedNanos = Arrays.copyOf(failedNanos, capacity);
     failures = Arrays.copyOf(failures, capacity);
     rttMicros = Arrays.copyOf(rttMicros, capacity);
     deviationMicros = Arrays.copyOf(deviationMicros, capacity);
@@ -143,7 +143,7 @@ final class Bucket {
     if (index < last) {
       contacts[index] = moved;
       answeredNanos[index] = answeredNanos[last];
-      failingSinceNanos[index] = failingSinceNanos[last];
+      failedNanos[index] = failedNanos[last];
       failures[index] = failures[last];
       rttMicros[index] = rttMicros[last];
       deviationMicros[index] = deviationMicros[last];
@@ -167,9 +167,7 @@ final class Bucket {
   }
 
   int failed(int index, long now) {
-    if (failures[index] == 0) {
-      failingSinceNanos[index] = now;
-    }
+    failedNanos[index] = now;
     if (failures[index] < Byte.MAX_VALUE) {
       failures[index]++;
     }

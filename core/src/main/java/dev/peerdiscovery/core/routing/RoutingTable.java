@@ -255,7 +255,7 @@ public final class RoutingTable {
       int bucket,
       long answeredNanos,
       int failures,
-      long failingSinceNanos,
+      long failedNanos,
       int rttMicros) {}
 
   /** What is known of one contact, if it is in the table. */
@@ -290,7 +290,7 @@ public final class RoutingTable {
         index,
         bucket.answeredNanos(i),
         bucket.failures(i),
-        bucket.failingSinceNanos(i),
+        bucket.failedNanos(i),
         bucket.rttMicros(i));
   }
 

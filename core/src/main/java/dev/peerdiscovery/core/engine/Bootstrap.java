@@ -1,0 +1,194 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+/**
+ * Asks the seeds who they are: in the first round all of them, and then again for the node's whole
+ * life, so that islands merge and a node that lost everybody comes back.
+ *
+ * <p>A seed's address may be a name with many peers behind it. It proves its id on the spot if it
+ * advertises the address that was dialled, and else it is a hint like any other.
+ */
+final class Bootstrap implements Part {
+  /** The most seeds asked in one round. */
+  static final int MAX_PER_ROUND = 16;
+
+  /** Seeds asked in a round that is made only to find other islands. */
+  private static final int FEW = 2;
+
+  private static final class Seed {
+    final Endpoint endpoint;
+    String lastResult = "not asked yet";
+
+    Seed(Endpoint endpoint) {
+      this.endpoint = endpoint;
+    }
+  }
+
+  private final EngineConfig config;
+  private final Self self;
+  private final Contacts contacts;
+  private final Hints hints;
+  private final Prover prover;
+  private final Refresh refresh;
+  private final Calls calls;
+  private final RandomGenerator jitter;
+  private final List<Seed> seeds = new ArrayList<>();
+
+  private int underWay;
+  private boolean roundUnderWay;
+  private boolean firstRoundOver;
+  private boolean wasLost = true;
+  private long nextRoundNanos;
+  private long pauseNanos;
+
+  Bootstrap(
+      EngineConfig config,
+      Self self,
+      Contacts contacts,
+      Hints hints,
+      Prover prover,
+      Refresh refresh,
+      Calls calls,
+      RandomGenerator jitter,
+      List<Endpoint> endpoints,
+      long nowNanos) {
+    this.config = config;
+    this.self = self;
+    this.contacts = contacts;
+    this.hints = hints;
+    this.prover = prover;
+    this.refresh = refresh;
+    this.calls = calls;
+    this.jitter = jitter;
+    this.nextRoundNanos = nowNanos;
+    this.pauseNanos = config.bootstrapRetryMin().toNanos();
+    endpoints.stream().distinct().forEach(endpoint -> seeds.add(new Seed(endpoint)));
+  }
+
+  boolean isFirstRoundOver() {
+    return firstRoundOver;
+  }
+
+  /** What each seed said last. */
+  List<EngineStatus.Seed> status() {
+    return seeds.stream().map(s -> new EngineStatus.Seed(s.endpoint, s.lastResult)).toList();
+  }
+
+  @Override
+  public void advance(long nowNanos) {
+    boolean lost = isLost();
+    if (lost && !wasLost) {
+      nextRoundNanos = Math.min(nextRoundNanos, nowNanos);
+    }
+    wasLost = lost;
+    if (seeds.isEmpty()) {
+      firstRoundOver = true;
+    } else if (!roundUnderWay && nowNanos >= nextRoundNanos) {
+      roundUnderWay = true;
+      for (Seed seed : seedsOfRound()) {
+        ask(seed, nowNanos);
+      }
+    }
+  }
+
+  private List<Seed> seedsOfRound() {
+    List<Seed> shuffled = new ArrayList<>(seeds);
+    Collections.shuffle(shuffled, new Random(jitter.nextLong()));
+    int most = isLost() || !firstRoundOver ? MAX_PER_ROUND : FEW;
+    return shuffled.subList(0, Math.min(shuffled.size(), most));
+  }
+
+  /** Whether the node has nobody, or nobody it can reach. */
+  private boolean isLost() {
+    return contacts.table().size() == 0 || contacts.isDoubtful();
+  }
+
+  private void ask(Seed seed, long nowNanos) {
+    underWay++;
+    Bytes nonce = prover.nonce();
+    calls.make(
+        seed.endpoint,
+        self.ping(Optional.empty(), seed.endpoint, nonce),
+        config.callDeadline(),
+        nowNanos,
+        (outcome, rtt, now) -> {
+          seed.lastResult = judge(seed.endpoint, nonce, outcome, now);
+          if (--underWay == 0) {
+            roundOver(now);
+          }
+        });
+  }
+
+  private String judge(Endpoint dialled, Bytes nonce, Outcome outcome, long nowNanos) {
+    if (outcome instanceof PingResponse response) {
+      contacts.heard(nowNanos);
+      if (response.responder().id().equals(self.id())) {
+        self.met(response.responder());
+        return "this node itself";
+      }
+      response.observed().ifPresent(at -> self.observed(response.responder().id(), at));
+      Optional<Contact> proved = prover.proved(response, dialled, nonce);
+      proved.ifPresentOrElse(
+          contact -> {
+            if (hints.room(self.id().bucketOf(contact.id())) > 0) {
+              contacts.earned(contact, nowNanos);
+            } else {
+              hints.offer(contact.record(), nowNanos);
+            }
+          },
+          () -> hints.offer(response.responder(), nowNanos));
+      return "answered as " + response.responder().id();
+    }
+    if (outcome instanceof Refusal refusal) {
+      contacts.heard(nowNanos);
+      return "refused: " + refusal.reason() + ": " + refusal.detail();
+    }
+    Failure failure = (Failure) outcome;
+    return failure.kind() + ": " + failure.detail();
+  }
+
+  private void roundOver(long nowNanos) {
+    roundUnderWay = false;
+    if (firstRoundOver && contacts.table().size() > 0) {
+      refresh.selfLookupSoon(nowNanos);
+    }
+    firstRoundOver = true;
+    nextRoundNanos = nowNanos + jittered(pause());
+  }
+
+  /** The pause to the next round: growing while there is nobody, and then by how many there are. */
+  private long pause() {
+    Duration few = config.bootstrapFewInterval();
+    if (isLost()) {
+      long pause = pauseNanos;
+      pauseNanos = Math.min(2 * pauseNanos, few.toNanos());
+      return pause;
+    }
+    pauseNanos = config.bootstrapRetryMin().toNanos();
+    boolean isFew = contacts.table().size() < config.k();
+    return (isFew ? few : config.bootstrapInterval()).toNanos();
+  }
+
+  private long jittered(long nanos) {
+    return (long) (nanos * (0.8 + 0.4 * jitter.nextDouble()));
+  }
+
+  @Override
+  public long nextWake() {
+    return seeds.isEmpty() || roundUnderWay ? NEVER : nextRoundNanos;
+  }
+}

@@ -1,0 +1,190 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.routing.RoutingTable;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Owns the routing table and decides who keeps a place in it. Every outcome of a call to a contact
+ * ends here.
+ *
+ * <p>Failures say something about a contact only as long as the node's own network works. So nobody
+ * is evicted unless something was heard from anybody between its failures, and the node <em>doubts
+ * itself</em> when many contacts, or all, have failed for a while with nothing coming in (mldht
+ * calls it survival mode). When the first sign of life ends that, the failures are forgiven.
+ */
+final class Contacts implements Part {
+  /** So many failing at once with nothing coming in are no coincidence. */
+  private static final int DOUBT_CONTACTS = 8;
+
+  private final EngineConfig config;
+  private final RoutingTable table;
+  private final Departed departed;
+  private final Events events;
+
+  /** Replacements whose bucket has a place for them now. */
+  private final Deque<SignedPeerRecord> vacancies = new ArrayDeque<>();
+
+  /** Contacts that failed since anything was heard; a subset of the table at the time. */
+  private final Set<NodeId> failedInSilence = new HashSet<>();
+
+  private long silenceFailsSinceNanos;
+  private long heardNanos;
+  private boolean doubtful;
+
+  Contacts(EngineConfig config, RoutingTable table, Departed departed, Events events, long now) {
+    this.config = config;
+    this.table = table;
+    this.departed = departed;
+    this.events = events;
+    this.heardNanos = now;
+  }
+
+  RoutingTable table() {
+    return table;
+  }
+
+  boolean isDoubtful() {
+    return doubtful;
+  }
+
+  /** Something came in from the network: an answer, or a request. */
+  void heard(long nowNanos) {
+    heardNanos = nowNanos;
+    failedInSilence.clear();
+    if (doubtful) {
+      doubtful = false;
+      table.forgiveAll();
+      events.add(new Event.SelfDoubt(false));
+    }
+  }
+
+  /** A contact has just proved its id at its endpoint. */
+  void earned(Contact contact, long nowNanos) {
+    heard(nowNanos);
+    departed.remove(contact.id());
+    switch (table.insert(contact, nowNanos)) {
+      case ADDED, UPDATED -> events.add(new Event.ContactEarned(contact));
+      case FULL -> events.add(new Event.HintParked(contact.id()));
+      case KEPT -> {}
+    }
+  }
+
+  /** A peer, contact or not, answered a call. */
+  void answered(Contact peer, long rttNanos, long nowNanos) {
+    heard(nowNanos);
+    if (isDialledAs(peer)) {
+      table.answered(peer.id(), rttNanos, nowNanos);
+    }
+  }
+
+  /** A call to a peer, contact or not, was refused or came to nothing. */
+  void failed(Contact peer, Outcome outcome, long startedNanos, long nowNanos) {
+    if (outcome instanceof Refusal refusal) {
+      heard(nowNanos);
+      switch (refusal.reason()) {
+        case OTHER_PEER, OTHER_NETWORK, OTHER_IDENTITY, OTHER_SCOPE, OTHER_VERSION ->
+            changed(peer, nowNanos);
+        case MALFORMED, NOT_SERVING, UNKNOWN -> missed(peer, startedNanos, nowNanos);
+        case OVERLOADED -> {
+          // Alive but busy: no merit, no blame.
+        }
+      }
+    } else if (!(outcome instanceof Failure failure) || failure.kind() != Failure.Kind.CANCELLED) {
+      missed(peer, startedNanos, nowNanos);
+    }
+  }
+
+  /** Whoever answers at a contact's endpoint is somebody else now. */
+  void changed(Contact peer, long nowNanos) {
+    if (isDialledAs(peer)) {
+      lose(peer.id(), Event.Loss.CHANGED, nowNanos);
+    }
+  }
+
+  /** A peer said that it leaves. Unsigned, that may be a lie: it is called again before long. */
+  void left(SignedPeerRecord farewell, long nowNanos) {
+    Optional<Contact> known = table.contact(farewell.id());
+    if (known.isPresent() && farewell.content().supersedes(known.get().record().content())) {
+      lose(farewell.id(), Event.Loss.LEFT, nowNanos);
+    }
+  }
+
+  /** A record that was waiting for a place that has become free. */
+  Optional<SignedPeerRecord> takeVacancy() {
+    return Optional.ofNullable(vacancies.poll());
+  }
+
+  /**
+   * Counts a missed call. Calls that were under way together miss together and count once; and the
+   * last one evicts only if something was heard since the one before.
+   */
+  private void missed(Contact peer, long startedNanos, long nowNanos) {
+    Optional<RoutingTable.Entry> known = table.entry(peer.id());
+    if (known.isEmpty() || !isDialledAs(peer)) {
+      return;
+    }
+    RoutingTable.Entry before = known.get();
+    if (before.failures() > 0 && startedNanos < before.failedNanos()) {
+      return;
+    }
+    if (failedInSilence.isEmpty()) {
+      silenceFailsSinceNanos = nowNanos;
+    }
+    failedInSilence.add(peer.id());
+    int failures = table.failed(peer.id(), nowNanos);
+    if (failures >= config.evictAfter() && heardNanos >= before.failedNanos()) {
+      lose(peer.id(), Event.Loss.FAILED, nowNanos);
+    }
+  }
+
+  private void lose(NodeId id, Event.Loss loss, long nowNanos) {
+    table
+        .remove(id)
+        .ifPresent(
+            contact -> {
+              failedInSilence.remove(id);
+              departed.add(contact, nowNanos);
+              events.add(new Event.ContactLost(contact, loss));
+              table.takeReplacement(id).ifPresent(vacancies::add);
+            });
+  }
+
+  private boolean isDialledAs(Contact peer) {
+    return table
+        .contact(peer.id())
+        .map(known -> known.endpoint().equals(peer.endpoint()))
+        .orElse(false);
+  }
+
+  @Override
+  public void advance(long nowNanos) {
+    if (!doubtful && isSilenceSuspicious() && nowNanos >= doubtAtNanos()) {
+      doubtful = true;
+      events.add(new Event.SelfDoubt(true));
+    }
+  }
+
+  @Override
+  public long nextWake() {
+    return !doubtful && isSilenceSuspicious() ? doubtAtNanos() : NEVER;
+  }
+
+  private boolean isSilenceSuspicious() {
+    return !failedInSilence.isEmpty()
+        && failedInSilence.size() >= Math.min(DOUBT_CONTACTS, table.size());
+  }
+
+  private long doubtAtNanos() {
+    return silenceFailsSinceNanos + config.doubtAfter().toNanos();
+  }
+}

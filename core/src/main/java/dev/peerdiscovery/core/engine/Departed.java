@@ -1,0 +1,90 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Contact;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Remembers contacts that were good once and went away, and says when to call each again: that is
+ * how the halves of a partition find each other without an operator. The pause after each vain call
+ * doubles; at most {@value #MAX} are remembered, the newest.
+ */
+final class Departed {
+  static final int MAX = 256;
+
+  /** The time in which the pause stays short. */
+  private static final Duration FAST = Duration.ofMinutes(10);
+
+  private static final class Gone {
+    final Contact contact;
+    final long sinceNanos;
+    long pauseNanos;
+    long retryNanos;
+
+    Gone(Contact contact, long sinceNanos, long pauseNanos) {
+      this.contact = contact;
+      this.sinceNanos = sinceNanos;
+      this.pauseNanos = pauseNanos;
+      this.retryNanos = sinceNanos + pauseNanos;
+    }
+  }
+
+  private final EngineConfig config;
+
+  /** Oldest first. */
+  private final Map<NodeId, Gone> gone = new LinkedHashMap<>();
+
+  Departed(EngineConfig config) {
+    this.config = config;
+  }
+
+  int size() {
+    return gone.size();
+  }
+
+  void add(Contact contact, long nowNanos) {
+    gone.remove(contact.id());
+    if (gone.size() >= MAX) {
+      gone.remove(gone.keySet().iterator().next());
+    }
+    gone.put(contact.id(), new Gone(contact, nowNanos, config.departedRetryMin().toNanos()));
+  }
+
+  void remove(NodeId id) {
+    gone.remove(id);
+  }
+
+  boolean contains(NodeId id) {
+    return gone.containsKey(id);
+  }
+
+  /** The contact whose retry is due, if one is; its next retry is set on the way. */
+  Optional<Contact> takeDue(long nowNanos) {
+    Iterator<Gone> each = gone.values().iterator();
+    while (each.hasNext()) {
+      Gone entry = each.next();
+      if (nowNanos - entry.sinceNanos > config.departedForget().toNanos()) {
+        each.remove();
+      } else if (entry.retryNanos <= nowNanos) {
+        boolean fast = nowNanos - entry.sinceNanos < FAST.toNanos();
+        Duration longest = fast ? config.departedRetryFast() : config.departedRetrySlow();
+        entry.pauseNanos = Math.min(2 * entry.pauseNanos, longest.toNanos());
+        entry.retryNanos = nowNanos + entry.pauseNanos;
+        return Optional.of(entry.contact);
+      }
+    }
+    return Optional.empty();
+  }
+
+  long nextRetry() {
+    long earliest = Part.NEVER;
+    for (Gone entry : gone.values()) {
+      earliest = Math.min(earliest, entry.retryNanos);
+    }
+    return earliest;
+  }
+}

@@ -1,0 +1,271 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.RecordSigner;
+import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.routing.RoutingTable;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * A node's protocol: joins, looks up, answers, keeps its table and leaves, without doing any of it
+ * itself. There is no clock, thread, lock, log or socket in here. The same engine runs in the node,
+ * on gRPC in real time, and in a simulation.
+ *
+ * <p>The methods come in four families:
+ *
+ * <ul>
+ *   <li><em>inputs</em> from outside: {@link #completed}, {@link #heardOf}, {@link #heard}, {@link
+ *       #wake};
+ *   <li><em>commands</em> of the owner: {@link #advertise}, {@link #lookup}, {@link #leave};
+ *   <li><em>outputs</em> to be drained after each input or command, events before calls: {@link
+ *       #drainEvents}, {@link #drainCalls}, then {@link #nextWake};
+ *   <li><em>views</em>: {@link #responder}, {@link #status}, {@link #contacts}, {@link #closest}.
+ * </ul>
+ *
+ * <p>Each drained {@link Call} is owed exactly one {@link #completed}. Time is in nanoseconds of a
+ * monotonic clock whose values neither go back nor wrap.
+ *
+ * <p>Not thread-safe: one owner at a time. Only what {@link #responder} returns may be shared.
+ */
+public final class Engine {
+  private final EngineConfig config;
+  private final Self self;
+  private final RoutingTable table;
+  private final Departed departed;
+  private final Contacts contacts;
+  private final Hints hints;
+  private final Lookups lookups;
+  private final Refresh refresh;
+  private final Bootstrap bootstrap;
+  private final Join join;
+  private final Leave leave;
+  private final List<Part> parts;
+  private final Calls calls = new Calls();
+  private final Events events = new Events();
+  private Responder responder;
+  private boolean joinedBefore;
+
+  /**
+   * An engine that has done nothing yet; its first {@link #wake} sets it going.
+   *
+   * @param config the numbers that it goes by
+   * @param id the node's id
+   * @param network the network that it belongs to
+   * @param sequence the highest sequence that a record of this id is known to have had; the next
+   *     record continues above it
+   * @param seeds whom to ask for the way in, for the node's whole life
+   * @param signer serialises, and signs, the node's own records
+   * @param verifier makes contacts of records
+   * @param jitter spreads timers and draws refresh targets; seeded in simulations
+   * @param secret draws nonces, which others must not guess
+   * @param nowNanos the time
+   */
+  public Engine(
+      EngineConfig config,
+      NodeId id,
+      Network network,
+      long sequence,
+      List<Endpoint> seeds,
+      RecordSigner signer,
+      RecordVerifier verifier,
+      RandomGenerator jitter,
+      RandomGenerator secret,
+      long nowNanos) {
+    this.config = config;
+    this.self = new Self(id, network, signer, sequence, events);
+    this.table = new RoutingTable(id, config.k());
+    this.departed = new Departed(config);
+    this.contacts = new Contacts(config, table, departed, events, nowNanos);
+    Prover prover = new Prover(config, self, verifier, contacts, calls, secret);
+    this.hints = new Hints(self, verifier, contacts, prover, events);
+    this.lookups = new Lookups(config, self, verifier, contacts, calls, events);
+    this.refresh = new Refresh(config, self, hints, lookups, table, jitter);
+    this.bootstrap =
+        new Bootstrap(
+            config, self, contacts, hints, prover, refresh, calls, jitter, seeds, nowNanos);
+    this.join = new Join(self, bootstrap, hints, lookups, table, events);
+    this.leave = new Leave(config, self, table, calls, events);
+    Liveness liveness =
+        new Liveness(config, self, contacts, departed, prover, refresh, jitter, nowNanos);
+    this.parts = List.of(contacts, bootstrap, hints, join, lookups, refresh, liveness);
+    this.responder = makeResponder();
+  }
+
+  /** Sets where the node can be reached. Before the first call of this, it answers nobody. */
+  public void advertise(List<Endpoint> endpoints, long nowNanos) {
+    self.advertise(endpoints);
+    settle(nowNanos);
+  }
+
+  /** Takes the outcome of a call that was drained. */
+  public void completed(CallId id, Outcome outcome, long nowNanos) {
+    calls.completed(id, outcome, nowNanos);
+    settle(nowNanos);
+  }
+
+  /** Takes a record that was heard of: a caller's own, or one from before a restart. */
+  public void heardOf(SignedPeerRecord record, long nowNanos) {
+    hints.offer(record, nowNanos);
+    settle(nowNanos);
+  }
+
+  /** Notes that a request came in, whoever sent it: the node's own network works. */
+  public void heard(long nowNanos) {
+    contacts.heard(nowNanos);
+  }
+
+  /** Does what is due. Calling it early is harmless. */
+  public void wake(long nowNanos) {
+    settle(nowNanos);
+  }
+
+  /**
+   * Begins a lookup for the k peers nearest to a target, this node excepted. Its {@link
+   * Event.LookupEnded} carries the result.
+   *
+   * @return names the lookup; nothing when too many are under way
+   */
+  public Optional<LookupId> lookup(NodeId target, long nowNanos) {
+    if (lookups.underWay() >= config.lookupsMax() || leave.isBegun()) {
+      return Optional.empty();
+    }
+    Lookups.Companion meeting =
+        new Lookups.Companion() {
+          @Override
+          public boolean answered(Contact from, List<SignedPeerRecord> named, long now) {
+            hints.offer(from.record(), now);
+            return false;
+          }
+
+          @Override
+          public void ended(long now) {}
+        };
+    LookupId id = lookups.start(target, Event.Purpose.REQUESTED, true, meeting, nowNanos);
+    settle(nowNanos);
+    return Optional.of(id);
+  }
+
+  /** Says farewell; {@link Event.Left} tells when that is over. From now on nobody is answered. */
+  public void leave(long nowNanos) {
+    leave.begin(nowNanos);
+    settle(nowNanos);
+  }
+
+  /** The calls to perform since the last draining. */
+  public List<Call> drainCalls() {
+    return calls.drain();
+  }
+
+  /** What happened since the last draining, oldest first. */
+  public List<Event> drainEvents() {
+    return events.drain();
+  }
+
+  /** When {@link #wake} is due if no other input comes before; {@code Long.MAX_VALUE} for never. */
+  public long nextWake() {
+    if (leave.isBegun()) {
+      return leave.nextWake();
+    }
+    long earliest = Part.NEVER;
+    for (Part part : parts) {
+      earliest = Math.min(earliest, part.nextWake());
+    }
+    return earliest;
+  }
+
+  /** Answers requests as the node stands now. May be shared between threads. */
+  public Responder responder() {
+    return responder;
+  }
+
+  /** The contacts of the table. */
+  public List<RoutingTable.Entry> contacts() {
+    return table.entries();
+  }
+
+  /** The contacts nearest to a target that may be handed out, at most {@code count}. */
+  public List<Contact> closest(NodeId target, int count) {
+    return table.closest(target, count);
+  }
+
+  /** The node's own record, once it knows where it can be reached. */
+  public Optional<SignedPeerRecord> self() {
+    return self.record();
+  }
+
+  /** Whether the table says something about the network, and not about a fault of this node's. */
+  public boolean isTableTrustworthy() {
+    return !contacts.isDoubtful() && !leave.isBegun();
+  }
+
+  /** How the node is doing. */
+  public EngineStatus status() {
+    return new EngineStatus(
+        state(),
+        table.size(),
+        table.suspects(),
+        table.replacements(),
+        departed.size(),
+        SizeEstimate.of(self.id(), table, config.k()),
+        calls.underWay(),
+        calls.made(),
+        bootstrap.status(),
+        self.warnings());
+  }
+
+  private EngineStatus.State state() {
+    if (leave.isBegun()) {
+      return EngineStatus.State.LEAVING;
+    }
+    if (contacts.isDoubtful()) {
+      return EngineStatus.State.SUSPECTS_ITSELF;
+    }
+    if (join.isUnderWay()) {
+      return EngineStatus.State.JOINING;
+    }
+    if (join.isDone()) {
+      return EngineStatus.State.JOINED;
+    }
+    return join.isReady() ? EngineStatus.State.ALONE : EngineStatus.State.STARTING;
+  }
+
+  /** Lets every part do what is due, until none has anything left to do. */
+  private void settle(long nowNanos) {
+    if (leave.isBegun()) {
+      leave.advance(nowNanos);
+    } else {
+      long before;
+      do {
+        before = activity();
+        for (Part part : parts) {
+          part.advance(nowNanos);
+        }
+        noteJoin(nowNanos);
+      } while (activity() != before);
+    }
+    responder = makeResponder();
+  }
+
+  private long activity() {
+    return calls.made() + events.total();
+  }
+
+  private void noteJoin(long nowNanos) {
+    if (join.isDone() && !joinedBefore) {
+      refresh.joined(nowNanos);
+    }
+    joinedBefore = join.isDone();
+  }
+
+  private Responder makeResponder() {
+    Optional<SignedPeerRecord> record = leave.isBegun() ? Optional.empty() : self.record();
+    return new Responder(self.id(), self.network(), record, table.view(), config.k());
+  }
+}

@@ -1,0 +1,176 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.routing.RoutingTable;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Records that were heard of, from callers and from answers, on their way to becoming contacts:
+ * each that could have a place is called at its endpoint, a bounded number at a time. Whoever did
+ * not prove its id is left alone for a while.
+ */
+final class Hints implements Part {
+  /** The most hints that wait; more are dropped. */
+  static final int MAX_WAITING = 512;
+
+  /** The most that are being called. */
+  static final int MAX_UNDER_WAY = 16;
+
+  private static final int MAX_REJECTED = 512;
+  private static final Duration REJECTED = Duration.ofSeconds(30);
+
+  private final Self self;
+  private final RecordVerifier verifier;
+  private final Contacts contacts;
+  private final RoutingTable table;
+  private final Prover prover;
+  private final Events events;
+
+  private final Deque<NodeId> queue = new ArrayDeque<>();
+
+  /** The hints in the queue and those that are being called. */
+  private final Map<NodeId, SignedPeerRecord> pending = new HashMap<>();
+
+  /** Which records did not prove themselves, and until when they are not called again. */
+  private final Map<PeerRecord, Long> rejectedUntilNanos = new LinkedHashMap<>();
+
+  private int underWay;
+
+  Hints(Self self, RecordVerifier verifier, Contacts contacts, Prover prover, Events events) {
+    this.self = self;
+    this.verifier = verifier;
+    this.contacts = contacts;
+    this.table = contacts.table();
+    this.prover = prover;
+    this.events = events;
+  }
+
+  /**
+   * Takes in a record that was heard of.
+   *
+   * @return whether its peer is new and will be called
+   */
+  boolean offer(SignedPeerRecord record, long nowNanos) {
+    NodeId id = record.id();
+    if (id.equals(self.id())) {
+      self.met(record);
+      return false;
+    }
+    if (record.content().hasLeft()) {
+      farewell(record, nowNanos);
+      return false;
+    }
+    if (isOld(record) || isRejected(record, nowNanos)) {
+      return false;
+    }
+    if (pending.containsKey(id)) {
+      pending.merge(id, record, (old, now) -> now.content().supersedes(old.content()) ? now : old);
+      return false;
+    }
+    boolean known = table.contact(id).isPresent();
+    if (!known && room(self.id().bucketOf(id)) <= 0) {
+      table.park(record);
+      events.add(new Event.HintParked(id));
+      return false;
+    }
+    if (pending.size() >= MAX_WAITING) {
+      events.add(new Event.HintDropped(id, Event.Drop.TOO_MANY));
+      return false;
+    }
+    pending.put(id, record);
+    queue.add(id);
+    return !known;
+  }
+
+  /** Whether nothing is waiting or being called. */
+  boolean isIdle() {
+    return pending.isEmpty();
+  }
+
+  /** How many more contacts a bucket could take if all pending hints prove themselves. */
+  int room(int bucket) {
+    int room = table.room(bucket);
+    for (NodeId id : pending.keySet()) {
+      room -= self.id().bucketOf(id) == bucket ? 1 : 0;
+    }
+    return room;
+  }
+
+  private void farewell(SignedPeerRecord record, long nowNanos) {
+    if (verifier.verify(record) instanceof RecordVerifier.Left) {
+      contacts.left(record, nowNanos);
+    }
+  }
+
+  private boolean isOld(SignedPeerRecord record) {
+    Optional<Contact> known = table.contact(record.id());
+    return known.isPresent() && !record.content().supersedes(known.get().record().content());
+  }
+
+  private boolean isRejected(SignedPeerRecord record, long nowNanos) {
+    Long until = rejectedUntilNanos.get(record.content());
+    return until != null && nowNanos < until;
+  }
+
+  @Override
+  public void advance(long nowNanos) {
+    for (Optional<SignedPeerRecord> vacancy = contacts.takeVacancy();
+        vacancy.isPresent();
+        vacancy = contacts.takeVacancy()) {
+      offer(vacancy.get(), nowNanos);
+    }
+    while (underWay < MAX_UNDER_WAY && !queue.isEmpty()) {
+      SignedPeerRecord next = pending.get(queue.remove());
+      if (next != null) {
+        call(next, nowNanos);
+      }
+    }
+  }
+
+  private void call(SignedPeerRecord record, long nowNanos) {
+    if (!(verifier.verify(record) instanceof RecordVerifier.Verified verified)) {
+      drop(record, Event.Drop.REFUSED, nowNanos);
+      return;
+    }
+    underWay++;
+    prover.prove(
+        verified.contact(),
+        nowNanos,
+        (drop, now) -> {
+          underWay--;
+          if (drop.isPresent()) {
+            drop(record, drop.get(), now);
+          } else {
+            pending.remove(record.id());
+          }
+        });
+  }
+
+  private void drop(SignedPeerRecord record, Event.Drop drop, long nowNanos) {
+    pending.remove(record.id());
+    if (rejectedUntilNanos.size() >= MAX_REJECTED) {
+      rejectedUntilNanos.remove(rejectedUntilNanos.keySet().iterator().next());
+    }
+    rejectedUntilNanos.put(record.content(), nowNanos + REJECTED.toNanos());
+    events.add(new Event.HintDropped(record.id(), drop));
+    // The place it was meant for can go to another.
+    if (table.room(self.id().bucketOf(record.id())) > 0) {
+      table.takeReplacement(record.id()).ifPresent(next -> offer(next, nowNanos));
+    }
+  }
+
+  @Override
+  public long nextWake() {
+    return NEVER;
+  }
+}

@@ -1,0 +1,194 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.routing.RoutingTable;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks whether contacts are still there, on its own steady beat: whoever has been silent for
+ * longest comes first, with the silence of the k nearest counted four times, because a lookup's
+ * recall hangs on them. Whoever missed a call is called again soon, and those that went away when
+ * {@link Departed} says so.
+ */
+final class Liveness implements Part {
+  private static final int WEIGHT_OF_NEAREST = 4;
+
+  /** Every contact is checked within this time, if the beat has to quicken for it. */
+  private static final Duration ALL_WITHIN = Duration.ofMinutes(10);
+
+  /** The longest pause between two checks of a suspect. */
+  private static final Duration SUSPECT_PAUSE = Duration.ofSeconds(30);
+
+  private static final int MAX_UNDER_WAY = 8;
+
+  private final EngineConfig config;
+  private final NodeId self;
+  private final RoutingTable table;
+  private final Departed departed;
+  private final Prover prover;
+  private final Refresh refresh;
+  private final RandomGenerator jitter;
+
+  private final Set<NodeId> underWay = new HashSet<>();
+
+  /** When each suspect is checked next; forgotten when it is none any more. */
+  private final Map<NodeId, Long> recheckNanos = new HashMap<>();
+
+  private long beatNanos;
+  private long departedBeatNanos;
+
+  Liveness(
+      EngineConfig config,
+      Self self,
+      Contacts contacts,
+      Departed departed,
+      Prover prover,
+      Refresh refresh,
+      RandomGenerator jitter,
+      long nowNanos) {
+    this.config = config;
+    this.self = self.id();
+    this.table = contacts.table();
+    this.departed = departed;
+    this.prover = prover;
+    this.refresh = refresh;
+    this.jitter = jitter;
+    this.beatNanos = nowNanos + config.livenessInterval().toNanos();
+    this.departedBeatNanos = nowNanos;
+  }
+
+  @Override
+  public void advance(long nowNanos) {
+    if (table.suspects() > 0) {
+      scheduleSuspects();
+    }
+    if (!recheckNanos.isEmpty()) {
+      recheckSuspects(nowNanos);
+    }
+    if (nowNanos >= beatNanos) {
+      beatNanos = nowNanos + beat();
+      mostOverdue(nowNanos).ifPresent(contact -> check(contact, nowNanos));
+    }
+    if (nowNanos >= departedBeatNanos) {
+      departed.takeDue(nowNanos).ifPresent(contact -> retry(contact, nowNanos));
+      // At most one retry in half a beat, however many went away at once.
+      departedBeatNanos = nowNanos + config.livenessInterval().toNanos() / 2;
+    }
+  }
+
+  private void scheduleSuspects() {
+    table.forEach(
+        entry -> {
+          if (entry.failures() > 0) {
+            recheckNanos.computeIfAbsent(
+                entry.contact().id(), id -> entry.failedNanos() + pauseAfter(entry.failures()));
+          }
+        });
+  }
+
+  private long pauseAfter(int failures) {
+    long pause = config.suspectRecheck().toNanos() << Math.min(failures - 1, 16);
+    return Math.min(pause, SUSPECT_PAUSE.toNanos());
+  }
+
+  private void recheckSuspects(long nowNanos) {
+    Iterator<Map.Entry<NodeId, Long>> each = recheckNanos.entrySet().iterator();
+    while (each.hasNext()) {
+      Map.Entry<NodeId, Long> suspect = each.next();
+      Optional<RoutingTable.Entry> entry = table.entry(suspect.getKey());
+      if (entry.isEmpty() || entry.get().failures() == 0) {
+        each.remove();
+      } else if (suspect.getValue() <= nowNanos && underWay.size() < MAX_UNDER_WAY) {
+        // Set anew by the outcome; until then this keeps it from being due at once.
+        suspect.setValue(nowNanos + SUSPECT_PAUSE.toNanos());
+        check(entry.get().contact(), nowNanos);
+      }
+    }
+  }
+
+  private Optional<Contact> mostOverdue(long nowNanos) {
+    Set<NodeId> nearest = new HashSet<>();
+    table.closest(self, config.k()).forEach(contact -> nearest.add(contact.id()));
+    Overdue overdue = new Overdue(nearest, nowNanos);
+    table.forEach(overdue::consider);
+    return Optional.ofNullable(overdue.most);
+  }
+
+  /** Finds the contact whose weighted silence is longest. */
+  private final class Overdue {
+    private final Set<NodeId> nearest;
+    private final long nowNanos;
+    private long longestNanos;
+    private @Nullable Contact most;
+
+    Overdue(Set<NodeId> nearest, long nowNanos) {
+      this.nearest = nearest;
+      this.nowNanos = nowNanos;
+    }
+
+    void consider(RoutingTable.Entry entry) {
+      NodeId id = entry.contact().id();
+      long silence = nowNanos - entry.answeredNanos();
+      boolean due = entry.failures() == 0 && silence >= config.livenessMinAge().toNanos();
+      long weighted = nearest.contains(id) ? silence * WEIGHT_OF_NEAREST : silence;
+      if (due && weighted > longestNanos && !underWay.contains(id)) {
+        longestNanos = weighted;
+        most = entry.contact();
+      }
+    }
+  }
+
+  private void check(Contact contact, long nowNanos) {
+    if (underWay.add(contact.id())) {
+      prover.prove(
+          contact,
+          nowNanos,
+          (drop, now) -> {
+            underWay.remove(contact.id());
+            recheckNanos.remove(contact.id());
+          });
+    }
+  }
+
+  private void retry(Contact contact, long nowNanos) {
+    prover.prove(
+        contact,
+        nowNanos,
+        (drop, now) -> {
+          if (drop.isEmpty()) {
+            // It may bring a whole island along.
+            refresh.selfLookupSoon(now);
+          }
+        });
+  }
+
+  private long beat() {
+    int weighted = table.size() + (WEIGHT_OF_NEAREST - 1) * Math.min(config.k(), table.size());
+    long steady = config.livenessInterval().toNanos();
+    long needed = ALL_WITHIN.toNanos() / Math.max(1, weighted);
+    return (long) (Math.min(steady, needed) * (0.8 + 0.4 * jitter.nextDouble()));
+  }
+
+  @Override
+  public long nextWake() {
+    long earliest = table.size() > 0 ? beatNanos : NEVER;
+    if (underWay.size() < MAX_UNDER_WAY) {
+      for (long recheck : recheckNanos.values()) {
+        earliest = Math.min(earliest, recheck);
+      }
+    }
+    if (departed.size() > 0) {
+      earliest = Math.min(earliest, Math.max(departedBeatNanos, departed.nextRetry()));
+    }
+    return earliest;
+  }
+}

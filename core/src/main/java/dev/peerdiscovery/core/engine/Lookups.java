@@ -1,0 +1,174 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.lookup.Lookup;
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.routing.RoutingTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs lookups: has them ask, verifies whom they dial, and feeds them what comes back. */
+final class Lookups implements Part {
+  /** Goes along with one lookup. */
+  interface Companion {
+    /**
+     * A peer answered.
+     *
+     * @return whether the lookup has found what it was for, and asks nobody else
+     */
+    boolean answered(Contact from, List<SignedPeerRecord> named, long nowNanos);
+
+    /** The lookup is over. */
+    void ended(long nowNanos);
+  }
+
+  private static final class Run {
+    final LookupId id;
+    final Lookup lookup;
+    final Companion companion;
+    final long deadlineNanos;
+
+    Run(LookupId id, Lookup lookup, Companion companion, long deadlineNanos) {
+      this.id = id;
+      this.lookup = lookup;
+      this.companion = companion;
+      this.deadlineNanos = deadlineNanos;
+    }
+  }
+
+  private final EngineConfig config;
+  private final Self self;
+  private final RecordVerifier verifier;
+  private final Contacts contacts;
+  private final RoutingTable table;
+  private final Calls calls;
+  private final Events events;
+  private final List<Run> runs = new ArrayList<>();
+  private long started;
+
+  Lookups(
+      EngineConfig config,
+      Self self,
+      RecordVerifier verifier,
+      Contacts contacts,
+      Calls calls,
+      Events events) {
+    this.config = config;
+    this.self = self;
+    this.verifier = verifier;
+    this.contacts = contacts;
+    this.table = contacts.table();
+    this.calls = calls;
+    this.events = events;
+  }
+
+  /** How many are under way. */
+  int underWay() {
+    return runs.size();
+  }
+
+  /**
+   * Begins a lookup from the contacts nearest to the target.
+   *
+   * @param sweeps whether it asks the rest of the k at once in the end
+   */
+  LookupId start(
+      NodeId target, Event.Purpose purpose, boolean sweeps, Companion companion, long nowNanos) {
+    LookupId id = new LookupId(++started);
+    Lookup lookup =
+        new Lookup(
+            target,
+            self.id(),
+            new Lookup.Settings(config.k(), config.alpha(), sweeps),
+            nearest(target),
+            this::softTimeoutNanos);
+    runs.add(new Run(id, lookup, companion, nowNanos + config.lookupDeadline().toNanos()));
+    events.add(new Event.LookupStarted(id, target, purpose));
+    return id;
+  }
+
+  /** The contacts to begin with; suspects only where there is nobody else. */
+  private List<SignedPeerRecord> nearest(NodeId target) {
+    List<SignedPeerRecord> nearest = new ArrayList<>();
+    table.closest(target, config.k()).forEach(contact -> nearest.add(contact.record()));
+    if (nearest.isEmpty()) {
+      table.forEach(entry -> nearest.add(entry.contact().record()));
+    }
+    return nearest;
+  }
+
+  private long softTimeoutNanos(NodeId id) {
+    long most = config.softTimeoutMax().toNanos();
+    long expected = table.expectedRttNanos(id);
+    return expected < 0
+        ? most
+        : Math.max(config.softTimeoutMin().toNanos(), Math.min(most, expected));
+  }
+
+  @Override
+  public void advance(long nowNanos) {
+    for (Run run : List.copyOf(runs)) {
+      if (nowNanos >= run.deadlineNanos) {
+        run.lookup.stop();
+      }
+      for (Optional<SignedPeerRecord> next = run.lookup.next(nowNanos);
+          next.isPresent();
+          next = run.lookup.next(nowNanos)) {
+        ask(run, next.get(), nowNanos);
+      }
+      if (run.lookup.isDone() && runs.remove(run)) {
+        events.add(
+            new Event.LookupEnded(
+                run.id, run.lookup.target(), run.lookup.result(), run.lookup.calls()));
+        run.companion.ended(nowNanos);
+      }
+    }
+  }
+
+  private void ask(Run run, SignedPeerRecord record, long nowNanos) {
+    if (!(verifier.verify(record) instanceof RecordVerifier.Verified verified)) {
+      run.lookup.failed(record.id(), false);
+      return;
+    }
+    Contact peer = verified.contact();
+    calls.make(
+        peer.endpoint(),
+        self.findNode(peer, run.lookup.target()),
+        config.callDeadline(),
+        nowNanos,
+        (outcome, rtt, now) -> completed(run, peer, outcome, rtt, now));
+  }
+
+  private void completed(Run run, Contact peer, Outcome outcome, long rttNanos, long nowNanos) {
+    if (!(outcome instanceof FindNodeResponse response)) {
+      contacts.failed(peer, outcome, nowNanos - rttNanos, nowNanos);
+      run.lookup.failed(
+          peer.id(), outcome instanceof Failure failure && failure.kind() == Failure.Kind.TIMEOUT);
+      return;
+    }
+    contacts.answered(peer, rttNanos, nowNanos);
+    // Late answers still count, but only for a lookup that is still under way.
+    if (runs.contains(run)) {
+      int added = run.lookup.answered(peer, response.peers());
+      events.add(new Event.LookupStep(run.id, peer, response.peers().size(), added));
+      if (run.companion.answered(peer, response.peers(), nowNanos)) {
+        run.lookup.stop();
+      }
+    }
+  }
+
+  @Override
+  public long nextWake() {
+    long earliest = NEVER;
+    for (Run run : runs) {
+      earliest = Math.min(earliest, Math.min(run.deadlineNanos, run.lookup.nextWake()));
+    }
+    return earliest;
+  }
+}

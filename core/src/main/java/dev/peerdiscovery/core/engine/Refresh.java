@@ -1,0 +1,126 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.routing.RoutingTable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * Keeps the table from going stale: looks up a random id in each bucket that has seen no refresh
+ * for a while (Kademlia, section 2.3), and the node itself for the neighbourhood below them.
+ * Buckets above the highest that holds anybody are empty and are left alone. One lookup at a time.
+ */
+final class Refresh implements Part {
+  private final EngineConfig config;
+  private final NodeId self;
+  private final Hints hints;
+  private final Lookups lookups;
+  private final RoutingTable table;
+  private final RandomGenerator jitter;
+
+  /** When each bucket between the nearest and the farthest contact is due. */
+  private final Map<Integer, Long> dueNanos = new HashMap<>();
+
+  private long selfDueNanos = NEVER;
+  private boolean started;
+  private boolean lookingUp;
+
+  Refresh(
+      EngineConfig config,
+      Self self,
+      Hints hints,
+      Lookups lookups,
+      RoutingTable table,
+      RandomGenerator jitter) {
+    this.config = config;
+    this.self = self.id();
+    this.hints = hints;
+    this.lookups = lookups;
+    this.table = table;
+    this.jitter = jitter;
+  }
+
+  /** The node has joined, so everything is fresh. */
+  void joined(long nowNanos) {
+    started = true;
+    dueNanos.clear();
+    selfDueNanos = nowNanos + interval();
+  }
+
+  /** Asks for a self-lookup as soon as possible: there may be new neighbours. */
+  void selfLookupSoon(long nowNanos) {
+    selfDueNanos = started ? nowNanos : NEVER;
+  }
+
+  @Override
+  public void advance(long nowNanos) {
+    if (!started || lookingUp || table.size() == 0) {
+      return;
+    }
+    if (nowNanos >= selfDueNanos) {
+      selfDueNanos = nowNanos + interval();
+      lookUp(self, Filling.table(hints, self, this::lookupEnded), nowNanos);
+      return;
+    }
+    int highest = table.highestBucket();
+    int lowest = lowestBucket();
+    dueNanos.keySet().removeIf(bucket -> bucket > highest || bucket <= lowest);
+    for (int bucket = highest; bucket > lowest; bucket--) {
+      long due = dueNanos.computeIfAbsent(bucket, b -> nowNanos + interval());
+      if (nowNanos >= due) {
+        dueNanos.put(bucket, nowNanos + interval());
+        NodeId target = randomIn(bucket);
+        lookUp(target, Filling.bucketOf(target, hints, self, this::lookupEnded), nowNanos);
+        return;
+      }
+    }
+  }
+
+  private void lookUp(NodeId target, Filling filling, long nowNanos) {
+    lookingUp = true;
+    lookups.start(target, Event.Purpose.REFRESH, target.equals(self), filling, nowNanos);
+  }
+
+  private void lookupEnded(long nowNanos) {
+    lookingUp = false;
+  }
+
+  /**
+   * The bucket of the nearest contact: below it there is nobody, and the self-lookup sees to it.
+   */
+  private int lowestBucket() {
+    List<Contact> nearest = table.closest(self, 1);
+    return nearest.isEmpty() ? table.highestBucket() : self.bucketOf(nearest.get(0).id());
+  }
+
+  /** An id drawn evenly from those in a bucket. */
+  private NodeId randomIn(int bucket) {
+    NodeId random = NodeId.random(jitter);
+    NodeId target = self.flip(bucket);
+    for (int bit = 0; bit < bucket; bit++) {
+      if (random.bit(bit)) {
+        target = target.flip(bit);
+      }
+    }
+    return target;
+  }
+
+  private long interval() {
+    return (long) (config.refreshInterval().toNanos() * (0.8 + 0.4 * jitter.nextDouble()));
+  }
+
+  @Override
+  public long nextWake() {
+    if (!started || lookingUp || table.size() == 0) {
+      return NEVER;
+    }
+    long earliest = selfDueNanos;
+    for (long due : dueNanos.values()) {
+      earliest = Math.min(earliest, due);
+    }
+    return earliest;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.message.Reply;
+import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.routing.TableView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Answers requests as the node stood at one moment. Immutable and safe to share between threads, so
+ * a server answers on its transport thread and never waits for the engine.
+ */
+public final class Responder {
+  private final NodeId id;
+  private final Network network;
+  private final Optional<SignedPeerRecord> self;
+  private final TableView table;
+  private final int k;
+
+  Responder(NodeId id, Network network, Optional<SignedPeerRecord> self, TableView table, int k) {
+    this.id = id;
+    this.network = network;
+    this.self = self;
+    this.table = table;
+    this.k = k;
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @param observed where the caller is seen to call from, if there is an address
+   */
+  public Reply answer(Request request, Optional<Endpoint> observed) {
+    Optional<Refusal> refusal = network.refusalOf(request.network());
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    if (self.isEmpty()) {
+      return new Refusal(Refusal.Reason.NOT_SERVING, "this peer is starting or about to leave");
+    }
+    if (request.wantedId().isPresent() && !request.wantedId().get().equals(id)) {
+      return new Refusal(Refusal.Reason.OTHER_PEER, "this peer has another id");
+    }
+    return request instanceof PingRequest ping
+        ? answer(ping, self.get(), observed)
+        : answer((FindNodeRequest) request);
+  }
+
+  /** A node proves its id only where it says that it is: at the endpoints it advertises. */
+  private static Reply answer(
+      PingRequest ping, SignedPeerRecord self, Optional<Endpoint> observed) {
+    boolean proves = self.content().endpoints().contains(ping.dialled());
+    return new PingResponse(self, proves ? ping.nonce() : Bytes.EMPTY, observed);
+  }
+
+  private Reply answer(FindNodeRequest request) {
+    Optional<NodeId> caller = request.caller().map(SignedPeerRecord::id);
+    List<SignedPeerRecord> peers = new ArrayList<>(k);
+    for (Contact contact : table.closest(request.target(), caller.isPresent() ? k + 1 : k)) {
+      if (peers.size() < k && !(caller.isPresent() && caller.get().equals(contact.id()))) {
+        peers.add(contact.record());
+      }
+    }
+    return new FindNodeResponse(peers);
+  }
+
+  /**
+   * Whether a caller's record says something that the node does not know, so that the engine should
+   * hear of it.
+   */
+  public boolean isNews(SignedPeerRecord caller) {
+    Optional<Contact> known = table.contact(caller.id());
+    return known.isEmpty() || caller.content().supersedes(known.get().record().content());
+  }
+}
