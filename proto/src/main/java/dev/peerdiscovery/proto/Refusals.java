@@ -1,0 +1,195 @@
+package dev.peerdiscovery.proto;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.Refusal;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Core's {@link Refusal} as a gRPC status with an {@code ErrorInfo}, and what a failed call comes
+ * to.
+ *
+ * <p>Details that come out are fit for a log or a terminal: text of a remote is cut to {@value
+ * #MAX_DETAIL} characters, and everything in it but printable ASCII is escaped. A {@link Failure}
+ * holds none of it.
+ *
+ * <p>Stateless; safe for use by several threads.
+ */
+public final class Refusals {
+  /** The domain of the {@code ErrorInfo}. */
+  public static final String DOMAIN = "peerdiscovery.dev";
+
+  /** The most characters of a detail that comes from a remote. */
+  static final int MAX_DETAIL = 200;
+
+  /** How long an overloaded peer asks to be left alone. */
+  private static final Duration RETRY_DELAY = Duration.newBuilder().setSeconds(1).build();
+
+  private Refusals() {}
+
+  /** The error that a server ends the call with. */
+  public static StatusRuntimeException toException(Refusal refusal) {
+    com.google.rpc.Status.Builder status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(code(refusal.reason()).getNumber())
+            .setMessage(refusal.detail())
+            .addDetails(
+                Any.pack(
+                    ErrorInfo.newBuilder()
+                        .setDomain(DOMAIN)
+                        .setReason(refusal.reason().name())
+                        .build()));
+    if (refusal.reason() == Refusal.Reason.OVERLOADED) {
+      status.addDetails(Any.pack(RetryInfo.newBuilder().setRetryDelay(RETRY_DELAY).build()));
+    }
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+
+  private static Code code(Refusal.Reason reason) {
+    return switch (reason) {
+      case MALFORMED -> Code.INVALID_ARGUMENT;
+      case OTHER_NETWORK, OTHER_IDENTITY, OTHER_SCOPE, OTHER_VERSION, OTHER_PEER ->
+          Code.FAILED_PRECONDITION;
+      case OVERLOADED -> Code.RESOURCE_EXHAUSTED;
+      case NOT_SERVING -> Code.UNAVAILABLE;
+      case UNKNOWN -> Code.UNKNOWN;
+    };
+  }
+
+  /**
+   * What a call comes to that ended with an error, which may also be the {@link
+   * MalformedMessageException} of an answer that could not be decoded. Throws nothing, whatever the
+   * remote put into its error.
+   */
+  public static Outcome outcomeOf(Throwable error) {
+    Optional<Outcome> local = localOutcome(error);
+    if (local.isPresent()) {
+      return local.get();
+    }
+    Status status = Status.fromThrowable(error);
+    Optional<Refusal.Reason> reason = reason(error);
+    if (reason.isPresent()) {
+      return new Refusal(reason.get(), printable(status.getDescription()));
+    }
+    return switch (status.getCode()) {
+      case DEADLINE_EXCEEDED -> failure(Failure.Kind.TIMEOUT, "no answer within the deadline");
+      case UNAVAILABLE ->
+          failure(Failure.Kind.UNREACHABLE, "nobody could be reached" + rootCause(error));
+      case CANCELLED -> failure(Failure.Kind.CANCELLED, "cancelled");
+      case RESOURCE_EXHAUSTED ->
+          isOverOurLimit(status)
+              ? failure(Failure.Kind.INVALID_ANSWER, "the answer is larger than allowed")
+              : new Refusal(Refusal.Reason.OVERLOADED, printable(status.getDescription()));
+      default ->
+          new Refusal(
+              Refusal.Reason.UNKNOWN, printable(status.getCode() + ": " + status.getDescription()));
+    };
+  }
+
+  /** What the error says when it was made here and not by the remote. */
+  private static Optional<Outcome> localOutcome(Throwable error) {
+    boolean hasStatus = false;
+    for (Throwable t = error; t != null; t = t.getCause()) {
+      if (t instanceof MalformedMessageException malformed) {
+        return Optional.of(failure(Failure.Kind.INVALID_ANSWER, malformed.getMessage()));
+      }
+      if (t instanceof InvalidProtocolBufferException) {
+        return Optional.of(
+            failure(Failure.Kind.INVALID_ANSWER, "the answer is not a serialised message"));
+      }
+      if (t instanceof CancellationException) {
+        return Optional.of(failure(Failure.Kind.CANCELLED, "cancelled"));
+      }
+      hasStatus |= t instanceof StatusRuntimeException || t instanceof io.grpc.StatusException;
+    }
+    // A fault of our own says nothing about the peer.
+    return hasStatus
+        ? Optional.empty()
+        : Optional.of(failure(Failure.Kind.CANCELLED, "the call failed here" + rootCause(error)));
+  }
+
+  /** The reason in the remote's ErrorInfo, if there is one of our domain. */
+  private static Optional<Refusal.Reason> reason(Throwable error) {
+    com.google.rpc.@Nullable Status status;
+    try {
+      status = StatusProto.fromThrowable(error);
+    } catch (IllegalArgumentException e) {
+      // The details are no message, or contradict the status: as good as none.
+      return Optional.empty();
+    }
+    if (status == null) {
+      return Optional.empty();
+    }
+    for (Any detail : status.getDetailsList()) {
+      Optional<ErrorInfo> info = errorInfo(detail);
+      if (info.isPresent() && info.get().getDomain().equals(DOMAIN)) {
+        return Optional.of(reason(info.get().getReason()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<ErrorInfo> errorInfo(Any detail) {
+    try {
+      return detail.is(ErrorInfo.class)
+          ? Optional.of(detail.unpack(ErrorInfo.class))
+          : Optional.empty();
+    } catch (InvalidProtocolBufferException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Refusal.Reason reason(String name) {
+    for (Refusal.Reason reason : Refusal.Reason.values()) {
+      if (reason.name().equals(name)) {
+        return reason;
+      }
+    }
+    return Refusal.Reason.UNKNOWN;
+  }
+
+  /** gRPC reports an answer over our own limit with the code that also means an overloaded peer. */
+  private static boolean isOverOurLimit(Status status) {
+    String description = status.getDescription();
+    return description != null && description.contains("message exceeds maximum size");
+  }
+
+  private static Failure failure(Failure.Kind kind, String detail) {
+    return new Failure(kind, detail);
+  }
+
+  /** The kind of exception at the bottom; its text may hold what a remote sent. */
+  private static String rootCause(Throwable error) {
+    Throwable root = error;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    boolean tells = !(root instanceof StatusRuntimeException);
+    return tells ? ": " + root.getClass().getSimpleName() : "";
+  }
+
+  /** Text of a remote, made harmless: at most {@value #MAX_DETAIL} characters, printable ASCII. */
+  static String printable(@Nullable String text) {
+    StringBuilder printable = new StringBuilder();
+    for (char c : (text == null ? "" : text).toCharArray()) {
+      boolean plain = c >= ' ' && c <= '~' && c != '\\';
+      String next = plain ? String.valueOf(c) : "\\u%04x".formatted((int) c);
+      if (printable.length() + next.length() > MAX_DETAIL) {
+        break;
+      }
+      printable.append(next);
+    }
+    return printable.toString();
+  }
+}
