@@ -91,9 +91,13 @@ public final class Refusals {
           isOverOurLimit(status)
               ? failure(Failure.Kind.INVALID_ANSWER, "the answer is larger than allowed")
               : new Refusal(Refusal.Reason.OVERLOADED, printable(status.getDescription()));
-      default ->
-          new Refusal(
-              Refusal.Reason.UNKNOWN, printable(status.getCode() + ": " + status.getDescription()));
+      default -> {
+        String code = status.getCode().name();
+        String description = status.getDescription();
+        yield new Refusal(
+            Refusal.Reason.UNKNOWN,
+            printable(description == null ? code : code + ": " + description));
+      }
     };
   }
 
