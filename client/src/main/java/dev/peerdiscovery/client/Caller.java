@@ -1,0 +1,243 @@
+package dev.peerdiscovery.client;
+
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.proto.Codec;
+import dev.peerdiscovery.proto.MalformedMessageException;
+import dev.peerdiscovery.proto.Refusals;
+import dev.peerdiscovery.proto.peer.v1.FindNodeResponse;
+import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
+import dev.peerdiscovery.proto.peer.v1.PingResponse;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Grpc;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Performs calls to peers: checks the address, finds or opens the channel, keeps the deadline, and
+ * turns whatever happens into one {@link Outcome}. A node's engine and a {@link PeerClient} are its
+ * two users.
+ *
+ * <p>Thread-safe. Never blocks the calling thread.
+ */
+public final class Caller implements AutoCloseable {
+  /** Channels that are kept open at most. */
+  public static final int DEFAULT_MAX_CHANNELS = 256;
+
+  private static final int MAX_ANSWER_BYTES = 64 * 1024;
+  private static final Duration IDLE = Duration.ofSeconds(60);
+
+  private final Resolver resolver;
+  private final @Nullable ChannelOpener opener;
+  private final AddressPolicy policy;
+  private final ChannelPool channels;
+
+  private Caller(AddressPolicy policy, @Nullable ChannelOpener opener, int maxChannels) {
+    this.policy = policy;
+    this.opener = opener;
+    this.resolver = new Resolver(policy);
+    this.channels = new ChannelPool(maxChannels, this::open);
+  }
+
+  /**
+   * A caller over TCP.
+   *
+   * @param policy which addresses it may dial
+   * @param maxChannels how many channels it keeps open at most; at least 1
+   */
+  public static Caller overTcp(AddressPolicy policy, int maxChannels) {
+    return new Caller(policy, null, maxChannels);
+  }
+
+  /** A caller over channels that somebody else opens; the policy still holds. */
+  public static Caller over(ChannelOpener opener, AddressPolicy policy, int maxChannels) {
+    return new Caller(policy, opener, maxChannels);
+  }
+
+  /**
+   * What came of a call.
+   *
+   * @param outcome the answer, the refusal or the failure
+   * @param localAddress the address that the call left from, when a connection was made over TCP
+   */
+  public record Result(Outcome outcome, Optional<InetAddress> localAddress) {}
+
+  /**
+   * Calls a peer.
+   *
+   * @param to where to dial
+   * @param request what to ask
+   * @param deadline the time for everything, from resolving a name to the answer
+   * @return never fails; completes on a transport thread, which the receiver must not block
+   */
+  public CompletableFuture<Result> call(Endpoint to, Request request, Duration deadline) {
+    long startedNanos = System.nanoTime();
+    CompletableFuture<ManagedChannel> channel = channels.channel(to);
+    if (channel.isDone()) {
+      return callOn(channel, to, request, deadline);
+    }
+    // A name is being resolved. The copy may time out; the channel is for others, too.
+    return channel
+        .copy()
+        .orTimeout(deadline.toNanos(), TimeUnit.NANOSECONDS)
+        .handle((opened, error) -> deadline.minusNanos(System.nanoTime() - startedNanos))
+        .thenCompose(
+            left ->
+                channel.isDone() && !left.isNegative()
+                    ? callOn(channel, to, request, left)
+                    : failed(Failure.Kind.TIMEOUT, "the name was not resolved in time"));
+  }
+
+  private CompletableFuture<Result> callOn(
+      CompletableFuture<ManagedChannel> channel, Endpoint to, Request request, Duration deadline) {
+    ManagedChannel opened;
+    try {
+      opened = channel.join();
+    } catch (CompletionException e) {
+      channels.drop(to, channel);
+      return notOpened(e.getCause() == null ? e : e.getCause());
+    }
+    CallOptions options =
+        CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    CompletableFuture<Result> result =
+        request instanceof PingRequest ping
+            ? perform(
+                opened.newCall(PeerServiceGrpc.getPingMethod(), options),
+                Codec.encode(ping),
+                Caller::decode)
+            : perform(
+                opened.newCall(PeerServiceGrpc.getFindNodeMethod(), options),
+                Codec.encode((FindNodeRequest) request),
+                Caller::decode);
+    return result.whenComplete(
+        (done, error) -> {
+          if (isUnreachable(done.outcome())) {
+            channels.drop(to, channel);
+          }
+        });
+  }
+
+  private static boolean isUnreachable(Outcome outcome) {
+    return outcome instanceof Failure failure && failure.kind() == Failure.Kind.UNREACHABLE;
+  }
+
+  private interface Decoding<M> {
+    Outcome decode(M message) throws MalformedMessageException;
+  }
+
+  private static Outcome decode(PingResponse message) throws MalformedMessageException {
+    return Codec.decode(message);
+  }
+
+  private static Outcome decode(FindNodeResponse message) throws MalformedMessageException {
+    return Codec.decode(message);
+  }
+
+  private static <Q, A> CompletableFuture<Result> perform(
+      ClientCall<Q, A> call, Q request, Decoding<A> decoding) {
+    CompletableFuture<Result> result = new CompletableFuture<>();
+    ListenableFuture<A> answer = ClientCalls.futureUnaryCall(call, request);
+    answer.addListener(
+        () -> result.complete(new Result(outcome(answer, decoding), localAddress(call))),
+        MoreExecutors.directExecutor());
+    return result;
+  }
+
+  private static <A> Outcome outcome(ListenableFuture<A> answer, Decoding<A> decoding) {
+    try {
+      return decoding.decode(Futures.getDone(answer));
+    } catch (MalformedMessageException e) {
+      return new Failure(Failure.Kind.INVALID_ANSWER, e.refusal().detail());
+    } catch (ExecutionException e) {
+      return Refusals.outcomeOf(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static Optional<InetAddress> localAddress(ClientCall<?, ?> call) {
+    SocketAddress local = call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR);
+    return local instanceof InetSocketAddress address
+        ? Optional.ofNullable(address.getAddress())
+        : Optional.empty();
+  }
+
+  private static CompletableFuture<Result> notOpened(Throwable cause) {
+    if (cause instanceof UnknownHostException) {
+      return failed(Failure.Kind.UNREACHABLE, "the name cannot be resolved");
+    }
+    if (cause instanceof Resolver.NotDialled) {
+      return failed(Failure.Kind.NOT_DIALLED, String.valueOf(cause.getMessage()));
+    }
+    return failed(Failure.Kind.CANCELLED, "the caller is closed");
+  }
+
+  private static CompletableFuture<Result> failed(Failure.Kind kind, String detail) {
+    return CompletableFuture.completedFuture(
+        new Result(new Failure(kind, detail), Optional.empty()));
+  }
+
+  private CompletableFuture<ManagedChannel> open(Endpoint endpoint) {
+    if (opener == null) {
+      return resolver.resolve(endpoint).thenApply(address -> openTcp(endpoint, address));
+    }
+    if (!policy.allows(endpoint)) {
+      return CompletableFuture.failedFuture(
+          new Resolver.NotDialled("the address is not allowed in scope " + policy.scope()));
+    }
+    return CompletableFuture.completedFuture(withLimits(opener.open(endpoint)).build());
+  }
+
+  private static ManagedChannel openTcp(Endpoint endpoint, InetAddress address) {
+    InetSocketAddress resolved = new InetSocketAddress(address, endpoint.port());
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(resolved)
+            // What the peer is called, not what the name happened to resolve to.
+            .overrideAuthority(endpoint.toString())
+            .usePlaintext()
+            .proxyDetector(target -> null)
+            .keepAliveTime(IDLE.toSeconds(), TimeUnit.SECONDS)
+            .keepAliveTimeout(10, TimeUnit.SECONDS);
+    return withLimits(builder).build();
+  }
+
+  private static ManagedChannelBuilder<?> withLimits(ManagedChannelBuilder<?> builder) {
+    return builder
+        .directExecutor()
+        .disableRetry()
+        .maxInboundMessageSize(MAX_ANSWER_BYTES)
+        .idleTimeout(IDLE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** How many channels are open. */
+  public int openChannels() {
+    return channels.size();
+  }
+
+  /** Closes all channels; calls under way end as cancelled. Waits up to a second for each. */
+  @Override
+  public void close() {
+    channels.close();
+    resolver.close();
+  }
+}

@@ -1,0 +1,163 @@
+package dev.peerdiscovery.client;
+
+import com.google.common.util.concurrent.MoreExecutors;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.lookup.Lookup;
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Drives core's {@link Lookup} from outside the network, one task at a time: what the engine is to
+ * a node's lookups, for somebody who has no table and is no peer.
+ */
+final class OutsideLookup {
+  private static final Duration CALL_DEADLINE = Duration.ofSeconds(2);
+  private static final Duration SOFT_TIMEOUT = Duration.ofMillis(500);
+
+  private final Caller caller;
+  private final RecordVerifier verifier;
+  private final Network network;
+  private final ScheduledExecutorService timer;
+  private final Executor oneAtATime;
+  private final NodeId target;
+  private final Lookup.Settings settings;
+  private final Consumer<LookupResult.Step> watcher;
+  private final CompletableFuture<LookupResult> result = new CompletableFuture<>();
+
+  private final List<LookupResult.Step> steps = new ArrayList<>();
+
+  /** How many answers deep each peer was found first. */
+  private final Map<NodeId, Integer> hops = new HashMap<>();
+
+  private final long startedNanos = System.nanoTime();
+
+  OutsideLookup(
+      Caller caller,
+      RecordVerifier verifier,
+      Network network,
+      ScheduledExecutorService timer,
+      NodeId target,
+      int k,
+      int alpha,
+      Consumer<LookupResult.Step> watcher) {
+    this.caller = caller;
+    this.verifier = verifier;
+    this.network = network;
+    this.timer = timer;
+    this.oneAtATime = MoreExecutors.newSequentialExecutor(timer);
+    this.target = target;
+    this.settings = new Lookup.Settings(k, alpha, true);
+    this.watcher = watcher;
+  }
+
+  /**
+   * Begins with one peer.
+   *
+   * @param dialled where it was reached, which may be another address than it advertises
+   */
+  CompletableFuture<LookupResult> from(
+      SignedPeerRecord entry, Endpoint dialled, Duration deadline) {
+    // An id that nobody has: an outsider is not among the candidates anyway.
+    NodeId nobody = entry.id().complement();
+    Lookup lookup =
+        new Lookup(target, nobody, settings, List.of(entry), id -> SOFT_TIMEOUT.toNanos());
+    hops.put(entry.id(), 0);
+    Run run = new Run(lookup, entry.id(), dialled);
+    oneAtATime.execute(run::advance);
+    timer.schedule(() -> oneAtATime.execute(run::expire), deadline.toNanos(), TimeUnit.NANOSECONDS);
+    return result;
+  }
+
+  private final class Run {
+    private final Lookup lookup;
+    private final NodeId entryId;
+    private final Endpoint entryEndpoint;
+
+    Run(Lookup lookup, NodeId entryId, Endpoint entryEndpoint) {
+      this.lookup = lookup;
+      this.entryId = entryId;
+      this.entryEndpoint = entryEndpoint;
+    }
+
+    void expire() {
+      lookup.stop();
+      advance();
+    }
+
+    void advance() {
+      long now = System.nanoTime() - startedNanos;
+      for (Optional<SignedPeerRecord> next = lookup.next(now);
+          next.isPresent();
+          next = lookup.next(now)) {
+        ask(next.get());
+      }
+      if (lookup.isDone()) {
+        result.complete(
+            new LookupResult(
+                target, lookup.result(), steps, lookup.calls(), Duration.ofNanos(now)));
+      } else if (lookup.nextWake() != Long.MAX_VALUE) {
+        timer.schedule(
+            () -> oneAtATime.execute(this::advance),
+            Math.max(1, lookup.nextWake() - now),
+            TimeUnit.NANOSECONDS);
+      }
+    }
+
+    private void ask(SignedPeerRecord record) {
+      boolean isEntry = record.id().equals(entryId);
+      if (!(verifier.verify(record) instanceof RecordVerifier.Verified verified)) {
+        lookup.failed(record.id(), false);
+        return;
+      }
+      Contact peer = verified.contact();
+      FindNodeRequest request =
+          new FindNodeRequest(network, Optional.empty(), Optional.of(peer.id()), target);
+      long asked = System.nanoTime();
+      caller
+          .call(isEntry ? entryEndpoint : peer.endpoint(), request, CALL_DEADLINE)
+          .thenAcceptAsync(
+              called -> {
+                Duration roundTrip = Duration.ofNanos(System.nanoTime() - asked);
+                completed(peer, called.outcome(), roundTrip);
+                advance();
+              },
+              oneAtATime);
+    }
+
+    private void completed(Contact peer, Outcome outcome, Duration roundTrip) {
+      if (outcome instanceof FindNodeResponse response) {
+        int hop = hops.getOrDefault(peer.id(), 0);
+        for (SignedPeerRecord named : response.peers()) {
+          hops.putIfAbsent(named.id(), hop + 1);
+        }
+        int added = lookup.answered(peer, response.peers());
+        LookupResult.Step step =
+            new LookupResult.Step(peer, hop, response.peers().size(), added, roundTrip);
+        if (!result.isDone()) {
+          steps.add(step);
+          watcher.accept(step);
+        }
+      } else {
+        lookup.failed(peer.id(), outcome instanceof Failure f && f.kind() == Failure.Kind.TIMEOUT);
+      }
+    }
+  }
+}

@@ -1,0 +1,329 @@
+package dev.peerdiscovery.client;
+
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Asks the peers of a network from outside, without joining it: it is answered, and enters nobody's
+ * table.
+ *
+ * <p>It is given one or more entry nodes. A question goes to the one that answered last; when that
+ * cannot be reached, to the next. Every method comes in two forms: one that blocks and throws
+ * {@link PeerException}, and one ending in {@code Async} whose future fails with it.
+ *
+ * <p>Thread-safe. Close it after use.
+ */
+public final class PeerClient implements AutoCloseable {
+  private static final Duration CALL_DEADLINE = Duration.ofSeconds(2);
+  private static final Duration LOOKUP_DEADLINE = Duration.ofSeconds(10);
+
+  private final Network network;
+  private final List<Endpoint> entries;
+  private final int k;
+  private final int alpha;
+  private final Caller caller;
+  private final RecordVerifier verifier;
+  private final ScheduledExecutorService timer;
+  private final SecureRandom random = new SecureRandom();
+  private volatile int preferredEntry;
+
+  private PeerClient(Builder builder) {
+    this.network = Network.of(builder.network, builder.identity, builder.scope);
+    this.entries = List.copyOf(builder.entries);
+    this.k = builder.k;
+    this.alpha = builder.alpha;
+    AddressPolicy policy = AddressPolicy.of(builder.scope, onLoopback(entries));
+    this.caller =
+        builder
+            .opener
+            .map(opener -> Caller.over(opener, policy, Caller.DEFAULT_MAX_CHANNELS))
+            .orElseGet(() -> Caller.overTcp(policy, Caller.DEFAULT_MAX_CHANNELS));
+    this.verifier = RecordVerifier.assigned(builder.network, policy);
+    ScheduledThreadPoolExecutor pool =
+        new ScheduledThreadPoolExecutor(
+            1, new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-client-%d").build());
+    pool.setRemoveOnCancelPolicy(true);
+    this.timer = pool;
+  }
+
+  /** Loopback addresses in answers are for those who came in by one. */
+  private static boolean onLoopback(List<Endpoint> entries) {
+    AddressPolicy loopback = AddressPolicy.of(Scope.LOOPBACK, true);
+    return entries.stream().anyMatch(loopback::allows);
+  }
+
+  /** A builder; at least one {@link Builder#via entry node} must be given. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * A peer that answered {@link #ping}.
+   *
+   * @param record what it says about itself
+   * @param proved whether it proved its id at the endpoint that was dialled
+   * @param observed where it saw the call come from
+   * @param roundTrip the time from the question to the answer, making a connection included
+   */
+  public record Pong(
+      SignedPeerRecord record, boolean proved, Optional<Endpoint> observed, Duration roundTrip) {}
+
+  /** Asks the first entry node that answers who it is. */
+  public Pong ping() {
+    return join(pingAsync());
+  }
+
+  /** Asks the first entry node that answers who it is. */
+  public CompletableFuture<Pong> pingAsync() {
+    return firstEntry(this::pingAsync);
+  }
+
+  /** Asks whoever is at an endpoint who it is. */
+  public Pong ping(Endpoint endpoint) {
+    return join(pingAsync(endpoint));
+  }
+
+  /** Asks whoever is at an endpoint who it is. */
+  public CompletableFuture<Pong> pingAsync(Endpoint endpoint) {
+    byte[] drawn = new byte[PingRequest.NONCE_BYTES];
+    random.nextBytes(drawn);
+    Bytes nonce = Bytes.copyOf(drawn);
+    long startedNanos = System.nanoTime();
+    PingRequest request =
+        new PingRequest(network, Optional.empty(), Optional.empty(), endpoint, nonce);
+    return answer("ping", endpoint, request, CALL_DEADLINE, PingResponse.class)
+        .thenApply(
+            response ->
+                new Pong(
+                    response.responder(),
+                    response.proof().equals(nonce),
+                    response.observed(),
+                    Duration.ofNanos(System.nanoTime() - startedNanos)));
+  }
+
+  /** Asks the first entry node that answers for the peers it knows nearest to a target. */
+  public List<SignedPeerRecord> findNode(NodeId target) {
+    return join(findNodeAsync(target));
+  }
+
+  /** Asks the first entry node that answers for the peers it knows nearest to a target. */
+  public CompletableFuture<List<SignedPeerRecord>> findNodeAsync(NodeId target) {
+    return firstEntry(entry -> findNodeAsync(entry, target));
+  }
+
+  private CompletableFuture<List<SignedPeerRecord>> findNodeAsync(Endpoint at, NodeId target) {
+    FindNodeRequest request =
+        new FindNodeRequest(network, Optional.empty(), Optional.empty(), target);
+    return answer("findNode", at, request, CALL_DEADLINE, FindNodeResponse.class)
+        .thenApply(FindNodeResponse::peers);
+  }
+
+  /** Finds the k peers of the whole network that are nearest to a target, hop by hop. */
+  public LookupResult lookup(NodeId target) {
+    return join(lookupAsync(target, step -> {}));
+  }
+
+  /**
+   * Finds the k peers of the whole network that are nearest to a target, hop by hop.
+   *
+   * @param watcher is told of every answer as it comes in, one at a time; it must not block
+   */
+  public CompletableFuture<LookupResult> lookupAsync(
+      NodeId target, Consumer<LookupResult.Step> watcher) {
+    return firstEntry(
+        entry ->
+            pingAsync(entry)
+                .thenCompose(
+                    pong ->
+                        new OutsideLookup(
+                                caller, verifier, network, timer, target, k, alpha, watcher)
+                            .from(pong.record(), entry, LOOKUP_DEADLINE)));
+  }
+
+  /** Asks one entry node after another, beginning with the one that answered last. */
+  private <T> CompletableFuture<T> firstEntry(Function<Endpoint, CompletableFuture<T>> question) {
+    int first = preferredEntry;
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < entries.size(); i++) {
+      order.add((first + i) % entries.size());
+    }
+    return tryEntry(order, 0, question);
+  }
+
+  private <T> CompletableFuture<T> tryEntry(
+      List<Integer> order, int at, Function<Endpoint, CompletableFuture<T>> question) {
+    int entry = order.get(at);
+    return question
+        .apply(entries.get(entry))
+        .handle(
+            (answer, error) -> {
+              if (error == null) {
+                preferredEntry = entry;
+                return CompletableFuture.completedFuture(answer);
+              }
+              boolean last = at == order.size() - 1;
+              return last || !isWorthAnother(error)
+                  ? CompletableFuture.<T>failedFuture(unwrapped(error))
+                  : tryEntry(order, at + 1, question);
+            })
+        .thenCompose(Function.identity());
+  }
+
+  /** A network that refuses us will not like us better at another of its nodes. */
+  private static boolean isWorthAnother(Throwable error) {
+    return unwrapped(error) instanceof PeerException failed
+        && (failed.outcome() instanceof Failure || isBusy(failed.outcome()));
+  }
+
+  private static boolean isBusy(Outcome outcome) {
+    return outcome instanceof Refusal refusal
+        && switch (refusal.reason()) {
+          case OVERLOADED, NOT_SERVING -> true;
+          default -> false;
+        };
+  }
+
+  private <A extends Outcome> CompletableFuture<A> answer(
+      String question, Endpoint to, Request request, Duration deadline, Class<A> wanted) {
+    return caller
+        .call(to, request, deadline)
+        .thenApply(
+            result -> {
+              if (wanted.isInstance(result.outcome())) {
+                return wanted.cast(result.outcome());
+              }
+              throw PeerException.of(question + " at " + to, result.outcome());
+            });
+  }
+
+  private static <T> T join(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      if (unwrapped(e) instanceof PeerException failed) {
+        throw failed;
+      }
+      throw e;
+    }
+  }
+
+  private static Throwable unwrapped(Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
+  }
+
+  /** Closes all channels; questions under way fail. */
+  @Override
+  public void close() {
+    caller.close();
+    timer.shutdownNow();
+  }
+
+  /** Configures a {@link PeerClient}. Not thread-safe. */
+  public static final class Builder {
+    private final List<Endpoint> entries = new ArrayList<>();
+    private String network = "default";
+    private IdentityMode identity = IdentityMode.ASSIGNED;
+    private Scope scope = Scope.PRIVATE;
+    private int k = 20;
+    private int alpha = 3;
+    private Optional<ChannelOpener> opener = Optional.empty();
+
+    private Builder() {}
+
+    /** Adds an entry node; the order is the order in which they are tried. */
+    public Builder via(Endpoint entry) {
+      entries.add(entry);
+      return this;
+    }
+
+    /**
+     * Adds entry nodes, each {@code HOST:PORT}.
+     *
+     * @throws IllegalArgumentException when one is no endpoint
+     */
+    public Builder via(String... entry) {
+      for (String text : entry) {
+        via(Endpoint.parse(text));
+      }
+      return this;
+    }
+
+    /** Sets the network's name; "default" unless set. */
+    public Builder network(String name) {
+      network = name;
+      return this;
+    }
+
+    /** Sets how the network's peers come by their ids; {@link IdentityMode#ASSIGNED} unless set. */
+    public Builder identity(IdentityMode mode) {
+      identity = mode;
+      return this;
+    }
+
+    /** Sets which addresses the network is made of; {@link Scope#PRIVATE} unless set. */
+    public Builder scope(Scope value) {
+      scope = value;
+      return this;
+    }
+
+    /** Sets how many peers a lookup is for, 1 to 64; 20 unless set. */
+    public Builder k(int value) {
+      k = value;
+      return this;
+    }
+
+    /** Sets how many calls of a lookup are under way before its final sweep; 3 unless set. */
+    public Builder alpha(int value) {
+      alpha = value;
+      return this;
+    }
+
+    /** Has channels opened in another way than over TCP. */
+    public Builder channels(ChannelOpener value) {
+      opener = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * The client.
+     *
+     * @throws IllegalArgumentException when a setting is out of its bounds or no entry node is
+     *     given
+     */
+    public PeerClient build() {
+      if (entries.isEmpty()) {
+        throw new IllegalArgumentException("via: at least one entry node is needed");
+      }
+      return new PeerClient(this);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.peerdiscovery.client;
+
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Endpoint;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Turns endpoints into addresses that may be dialled. Literals cost nothing; names are resolved
+ * anew at every call of this, off the calling thread, because what stands behind a name changes
+ * while a process lives. The policy is asked about what will be dialled, not only about its name.
+ */
+final class Resolver implements AutoCloseable {
+  private static final int MAX_WAITING = 256;
+
+  private final AddressPolicy policy;
+  private final ThreadPoolExecutor threads;
+
+  Resolver(AddressPolicy policy) {
+    this.policy = policy;
+    this.threads =
+        new ThreadPoolExecutor(
+            2,
+            2,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_WAITING),
+            new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-resolver-%d").build());
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /** Why an endpoint cannot be dialled. */
+  static final class NotDialled extends Exception {
+    private static final long serialVersionUID = 1;
+
+    NotDialled(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /** An address to dial; fails with {@link NotDialled} or {@link UnknownHostException}. */
+  CompletableFuture<InetAddress> resolve(Endpoint endpoint) {
+    if (!policy.allows(endpoint)) {
+      return CompletableFuture.failedFuture(notAllowed());
+    }
+    Optional<InetAddress> literal = endpoint.literal();
+    if (literal.isPresent()) {
+      return CompletableFuture.completedFuture(literal.get());
+    }
+    CompletableFuture<InetAddress> resolved = new CompletableFuture<>();
+    try {
+      threads.execute(() -> resolveName(endpoint.host(), resolved));
+    } catch (RejectedExecutionException e) {
+      resolved.completeExceptionally(new NotDialled("too many names are being resolved"));
+    }
+    return resolved;
+  }
+
+  private void resolveName(String host, CompletableFuture<InetAddress> resolved) {
+    try {
+      List<InetAddress> allowed = new ArrayList<>();
+      for (InetAddress address : InetAddress.getAllByName(host)) {
+        if (policy.allows(address)) {
+          allowed.add(address);
+        }
+      }
+      if (allowed.isEmpty()) {
+        resolved.completeExceptionally(notAllowed());
+      } else {
+        // Another one each time, so that one dead address behind a name does not hide the others.
+        resolved.complete(allowed.get(ThreadLocalRandom.current().nextInt(allowed.size())));
+      }
+    } catch (UnknownHostException e) {
+      resolved.completeExceptionally(e);
+    }
+  }
+
+  private NotDialled notAllowed() {
+    return new NotDialled("the address is not allowed in scope " + policy.scope());
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}
