@@ -28,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -167,7 +168,8 @@ public final class Caller implements AutoCloseable {
 
   private static <A> Outcome outcome(ListenableFuture<A> answer, Decoding<A> decoding) {
     try {
-      return decoding.decode(Futures.getDone(answer));
+      @Nullable A message = Futures.getDone(answer);
+      return decoding.decode(Objects.requireNonNull(message));
     } catch (MalformedMessageException e) {
       return new Failure(Failure.Kind.INVALID_ANSWER, e.refusal().detail());
     } catch (ExecutionException e) {
