@@ -1,0 +1,300 @@
+package dev.peerdiscovery.node;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.proto.MalformedMessageException;
+import dev.peerdiscovery.proto.RecordCodec;
+import dev.peerdiscovery.proto.snapshot.v1.Snapshot;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node keeps over a restart: its id, and a snapshot of its contacts. Used by one process at a
+ * time.
+ *
+ * <p>{@code node-id} holds the id as text. {@code snapshot} begins with a line that names the format
+ * and its version, then come the length and the CRC-32C of what follows, the serialised {@code
+ * peerdiscovery.snapshot.v1.Snapshot}. It is replaced as a whole, so a crash leaves the old one. One
+ * that cannot be read is set aside, never deleted, and the node starts without.
+ */
+final class DataDirectory implements AutoCloseable {
+  /** Far above what {@link #MAX_CONTACTS} records take. */
+  private static final long MAX_SNAPSHOT_BYTES = 16 << 20;
+
+  private static final int MAX_CONTACTS = 8192;
+  private static final byte[] HEADER =
+      "peer-discovery snapshot 1\n".getBytes(StandardCharsets.US_ASCII);
+  private static final int MAX_SET_ASIDE = 100;
+
+  private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
+
+  private final Path directory;
+  private final FileChannel lockFile;
+
+  private DataDirectory(Path directory, FileChannel lockFile) {
+    this.directory = directory;
+    this.lockFile = lockFile;
+  }
+
+  /**
+   * What a node knew when it stopped.
+   *
+   * @param network the network that it belonged to
+   * @param sequence the sequence of its last record
+   * @param contacts its contacts, to be taken as hints
+   */
+  record Saved(String network, long sequence, List<SignedPeerRecord> contacts) {}
+
+  /**
+   * Opens a directory, made if need be, for this process alone.
+   *
+   * @throws StartException when it cannot be used
+   */
+  static DataDirectory open(Path directory) throws StartException {
+    try {
+      Files.createDirectories(directory);
+      FileChannel lockFile =
+          FileChannel.open(
+              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!isLocked(lockFile)) {
+        lockFile.close();
+        throw unusable(directory, "another node is using it", null);
+      }
+      return new DataDirectory(directory, lockFile);
+    } catch (IOException e) {
+      throw unusable(directory, reason(e), e);
+    }
+  }
+
+  /** The lock is the process's and goes with it, so a crash leaves none behind. */
+  private static boolean isLocked(FileChannel lockFile) throws IOException {
+    try {
+      FileLock lock = lockFile.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private static StartException unusable(
+      Path directory, String why, @Nullable Throwable cause) {
+    return new StartException(
+        StartException.Reason.STORAGE,
+        "cannot use the data directory " + directory + ": " + why,
+        cause);
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return "it is a file";
+    }
+    return e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+
+  /**
+   * The id that was kept, or the one that is to be from now on.
+   *
+   * @param wanted the id that the node is to have, if that is given
+   * @param drawn the id that it gets if neither is there
+   * @throws StartException when another id than the wanted one was kept
+   */
+  NodeId id(Optional<NodeId> wanted, NodeId drawn) throws StartException {
+    Path file = directory.resolve("node-id");
+    try {
+      NodeId kept = NodeId.parse(Files.readString(file).strip());
+      if (wanted.isPresent() && !wanted.get().equals(kept)) {
+        throw unusable(
+            directory,
+            "it belongs to node " + kept + ", not " + wanted.get() + "; use another directory",
+            null);
+      }
+      return kept;
+    } catch (NoSuchFileException e) {
+      NodeId id = wanted.orElse(drawn);
+      try {
+        Files.writeString(file, id + "\n", StandardOpenOption.CREATE_NEW);
+        return id;
+      } catch (IOException failed) {
+        throw unusable(directory, reason(failed), failed);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw unusable(directory, "node-id cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads the snapshot, if there is a good one.
+   *
+   * @throws StartException when it belongs to another node or network: then the directory is not the
+   *     one that was meant
+   */
+  Optional<Saved> load(NodeId id, String network) throws StartException {
+    Path file = directory.resolve("snapshot");
+    Snapshot snapshot;
+    try {
+      snapshot = Snapshot.parseFrom(content(file));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (InvalidProtocolBufferException e) {
+      setAside(file, "it is not a snapshot");
+      return Optional.empty();
+    } catch (IOException e) {
+      setAside(file, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+    if (!Arrays.equals(snapshot.getId().toByteArray(), id.toBytes())) {
+      throw unusable(directory, "its snapshot belongs to another node", null);
+    }
+    if (!snapshot.getNetwork().equals(network)) {
+      throw unusable(
+          directory,
+          "it belongs to network " + snapshot.getNetwork() + "; use another directory",
+          null);
+    }
+    if (snapshot.getSequence() == -1L) {
+      throw unusable(directory, "its sequence is used up; use another directory and id", null);
+    }
+    return Optional.of(new Saved(network, snapshot.getSequence(), contacts(snapshot)));
+  }
+
+  private static List<SignedPeerRecord> contacts(Snapshot snapshot) {
+    List<SignedPeerRecord> contacts = new ArrayList<>();
+    for (var message : snapshot.getContactsList()) {
+      try {
+        if (contacts.size() < MAX_CONTACTS) {
+          contacts.add(RecordCodec.decode(message));
+        }
+      } catch (MalformedMessageException e) {
+        LOG.warn("a contact in the snapshot is left out: {}", e.getMessage());
+      }
+    }
+    return contacts;
+  }
+
+  private static byte[] content(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > MAX_SNAPSHOT_BYTES) {
+      throw new IOException("it is larger than " + MAX_SNAPSHOT_BYTES + " bytes");
+    }
+    ByteBuffer bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = ByteBuffer.wrap(in.readNBytes((int) MAX_SNAPSHOT_BYTES));
+    }
+    byte[] header = new byte[HEADER.length];
+    if (bytes.remaining() < header.length + Integer.BYTES + Long.BYTES) {
+      throw new IOException("it is cut short");
+    }
+    bytes.get(header);
+    if (!Arrays.equals(header, HEADER)) {
+      throw new IOException("it is of another version, or not a snapshot");
+    }
+    int length = bytes.getInt();
+    long checksum = bytes.getLong();
+    if (length != bytes.remaining()) {
+      throw new IOException("it is cut short");
+    }
+    byte[] content = new byte[length];
+    bytes.get(content);
+    if (checksum(content) != checksum) {
+      throw new IOException("its checksum is wrong");
+    }
+    return content;
+  }
+
+  private static long checksum(byte[] content) {
+    CRC32C crc = new CRC32C();
+    crc.update(content);
+    return crc.getValue();
+  }
+
+  private void setAside(Path file, String why) throws StartException {
+    for (int n = 1; n <= MAX_SET_ASIDE; n++) {
+      Path aside = directory.resolve("snapshot.corrupt-" + n);
+      try {
+        if (!Files.exists(aside)) {
+          Files.move(file, aside);
+          LOG.warn("the snapshot is set aside as {}: {}", aside, why);
+          return;
+        }
+      } catch (IOException e) {
+        throw unusable(directory, "its snapshot cannot be set aside: " + reason(e), e);
+      }
+    }
+    throw unusable(directory, "it holds too many snapshots that could not be read", null);
+  }
+
+  /**
+   * Replaces the snapshot.
+   *
+   * @throws IOException when it cannot be written; the old one is untouched then
+   */
+  void save(NodeId id, Saved saved) throws IOException {
+    Snapshot.Builder snapshot =
+        Snapshot.newBuilder()
+            .setId(ByteString.copyFrom(id.toBytes()))
+            .setNetwork(saved.network())
+            .setSequence(saved.sequence());
+    saved.contacts().stream()
+        .limit(MAX_CONTACTS)
+        .forEach(record -> snapshot.addContacts(RecordCodec.encode(record)));
+    byte[] content = snapshot.build().toByteArray();
+    ByteBuffer bytes =
+        ByteBuffer.allocate(HEADER.length + Integer.BYTES + Long.BYTES + content.length)
+            .put(HEADER)
+            .putInt(content.length)
+            .putLong(checksum(content))
+            .put(content)
+            .flip();
+    Path unfinished = directory.resolve("snapshot.new");
+    try (FileChannel out =
+        FileChannel.open(
+            unfinished,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      // Or a crash of the machine could leave the new name with nothing behind it.
+      out.force(true);
+    }
+    Path file = directory.resolve("snapshot");
+    try {
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lockFile.close();
+  }
+}

@@ -1,0 +1,223 @@
+package dev.peerdiscovery.node;
+
+import com.google.common.util.concurrent.MoreExecutors;
+import dev.peerdiscovery.client.Caller;
+import dev.peerdiscovery.core.engine.Call;
+import dev.peerdiscovery.core.engine.Engine;
+import dev.peerdiscovery.core.engine.Event;
+import dev.peerdiscovery.core.engine.Responder;
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one engine in real time: gives it one owner at a time, performs its calls, keeps its one
+ * timer, tells its events, and publishes what answers requests. It decides nothing.
+ */
+final class Driver {
+  /** What requests may leave to be told to the engine; more is dropped, and heard of again. */
+  private static final int MAX_MAILBOX = 1024;
+
+  /** How often requests tell the engine that the network works. */
+  private static final long HEARD_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
+
+  /** Learns from which address of this machine calls leave; called by the engine's owner. */
+  interface LocalAddressListener {
+    void callLeftFrom(InetAddress local, Engine engine, long nowNanos);
+  }
+
+  private final Engine engine;
+  private final Caller caller;
+  private final ScheduledExecutorService pool;
+  private final Executor owner;
+  private final List<Consumer<Event>> observers;
+  private final LocalAddressListener localAddresses;
+  private final Counters counters;
+  private final Clock clock;
+  private final AtomicInteger mailbox = new AtomicInteger();
+  private final AtomicLong heardNanos = new AtomicLong();
+
+  private volatile Responder responder;
+
+  /** The owner's: the timer that is armed, and for when. */
+  private @Nullable Future<?> timer;
+
+  private long armedNanos = Long.MAX_VALUE;
+
+  Driver(
+      Engine engine,
+      Caller caller,
+      Clock clock,
+      ScheduledExecutorService pool,
+      List<Consumer<Event>> observers,
+      LocalAddressListener localAddresses,
+      Counters counters) {
+    this.engine = engine;
+    this.caller = caller;
+    this.clock = clock;
+    this.pool = pool;
+    this.owner = MoreExecutors.newSequentialExecutor(pool);
+    this.observers = List.copyOf(observers);
+    this.localAddresses = localAddresses;
+    this.counters = counters;
+    this.responder = engine.responder();
+  }
+
+  /** Answers requests as the engine stood after its last input. */
+  Responder responder() {
+    return responder;
+  }
+
+  /** A request came in. Cheap enough for every one. */
+  void heard() {
+    long now = clock.nowNanos();
+    long last = heardNanos.get();
+    if (now - last >= HEARD_EVERY_NANOS && heardNanos.compareAndSet(last, now)) {
+      mail(() -> engine.heard(clock.nowNanos()));
+    }
+  }
+
+  /** A record was heard of. Dropped when the engine is too far behind. */
+  void heardOf(SignedPeerRecord record) {
+    mail(() -> engine.heardOf(record, clock.nowNanos()));
+  }
+
+  private void mail(Runnable input) {
+    if (mailbox.incrementAndGet() > MAX_MAILBOX) {
+      mailbox.decrementAndGet();
+      counters.count("mailbox.dropped");
+      return;
+    }
+    own(
+        () -> {
+          mailbox.decrementAndGet();
+          input.run();
+        });
+  }
+
+  /** Has the engine's owner do something with it, and returns what came of that. */
+  <T> CompletableFuture<T> ask(LongFunction<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    boolean accepted =
+        own(
+            () -> {
+              try {
+                answer.complete(question.apply(clock.nowNanos()));
+              } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    if (!accepted) {
+      answer.completeExceptionally(new IllegalStateException("the node is closed"));
+    }
+    return answer;
+  }
+
+  private boolean own(Runnable input) {
+    try {
+      owner.execute(() -> turn(input));
+      return true;
+    } catch (RejectedExecutionException e) {
+      // The pool is shut down: the node is closed, and nobody is left to care.
+      return false;
+    }
+  }
+
+  /** One input to the engine and everything that follows from it. The edge where errors end. */
+  private void turn(Runnable input) {
+    try {
+      input.run();
+      settle();
+    } catch (RuntimeException e) {
+      LOG.error("engine failed, the node goes on", e);
+    }
+  }
+
+  /** Events go out before calls: a join's end is told before anything that comes after it. */
+  private void settle() {
+    responder = engine.responder();
+    for (Event event : engine.drainEvents()) {
+      counters.count(event);
+      tell(event);
+    }
+    engine.drainCalls().forEach(this::perform);
+    arm();
+  }
+
+  private void tell(Event event) {
+    for (Consumer<Event> observer : observers) {
+      try {
+        observer.accept(event);
+      } catch (RuntimeException e) {
+        LOG.warn("an observer failed at {}", event, e);
+      }
+    }
+  }
+
+  private void perform(Call call) {
+    caller
+        .call(call.to(), call.request(), call.deadline())
+        .exceptionally(
+            error -> {
+              LOG.error("call failed in an unexpected way", error);
+              return new Caller.Result(
+                  new Failure(Failure.Kind.NOT_DIALLED, "unexpected: see the log"),
+                  Optional.empty());
+            })
+        .thenAccept(
+            result ->
+                own(
+                    () -> {
+                      long now = clock.nowNanos();
+                      if (!(result.outcome() instanceof Failure)) {
+                        result
+                            .localAddress()
+                            .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
+                      }
+                      engine.completed(call.id(), result.outcome(), now);
+                    }));
+  }
+
+  private void arm() {
+    long wake = engine.nextWake();
+    if (wake == armedNanos) {
+      return;
+    }
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+    armedNanos = wake;
+    if (wake != Long.MAX_VALUE) {
+      long delay = Math.max(0, wake - clock.nowNanos());
+      try {
+        timer = pool.schedule(() -> own(this::wake), delay, TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("no timer, the node is closed");
+      }
+    }
+  }
+
+  private void wake() {
+    armedNanos = Long.MAX_VALUE;
+    engine.wake(clock.nowNanos());
+  }
+}

@@ -1,0 +1,132 @@
+package dev.peerdiscovery.node;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The listeners of a node that has its own: one port for everything, or peers on one and operators
+ * and health on the other. The limits keep a stranger from holding more than a share of either.
+ */
+final class NodeServer {
+  private static final int MAX_REQUEST_BYTES = 64 * 1024;
+  private static final int MAX_METADATA_BYTES = 4 * 1024;
+  private static final int MAX_CALLS_PER_CONNECTION = 64;
+  private static final int FLOW_CONTROL_WINDOW = 128 * 1024;
+
+  private final Server main;
+  private final Optional<Server> api;
+
+  private NodeServer(Server main, Optional<Server> api) {
+    this.main = main;
+    this.api = api;
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @param peers what peers call, interceptors included
+   * @param admin what operators call
+   */
+  static NodeServer start(
+      ListenAddress listen,
+      Optional<ListenAddress> apiListen,
+      ServerServiceDefinition peers,
+      BindableService admin,
+      HealthStatusManager health)
+      throws StartException {
+    NettyServerBuilder main = builder(listen).addService(peers);
+    if (apiListen.isEmpty()) {
+      main.addService(health.getHealthService());
+      for (BindableService local : List.of(admin, ProtoReflectionServiceV1.newInstance())) {
+        main.addService(ServerInterceptors.intercept(local, CallerAddress.loopbackOnly()));
+      }
+      return new NodeServer(listen(main, listen, "--listen"), Optional.empty());
+    }
+    NettyServerBuilder api =
+        builder(apiListen.get())
+            .addService(health.getHealthService())
+            .addService(admin)
+            .addService(ProtoReflectionServiceV1.newInstance());
+    Server started = listen(main, listen, "--listen");
+    try {
+      return new NodeServer(started, Optional.of(listen(api, apiListen.get(), "--api")));
+    } catch (StartException e) {
+      started.shutdownNow();
+      throw e;
+    }
+  }
+
+  private static NettyServerBuilder builder(ListenAddress listen) {
+    return NettyServerBuilder.forAddress(listen.toSocketAddress())
+        .directExecutor()
+        .maxInboundMessageSize(MAX_REQUEST_BYTES)
+        .maxInboundMetadataSize(MAX_METADATA_BYTES)
+        .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+        .flowControlWindow(FLOW_CONTROL_WINDOW)
+        .handshakeTimeout(10, TimeUnit.SECONDS)
+        .maxConnectionIdle(5, TimeUnit.MINUTES)
+        .maxConnectionAge(1, TimeUnit.HOURS)
+        .maxConnectionAgeGrace(10, TimeUnit.SECONDS)
+        .permitKeepAliveTime(30, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .maxRstFramesPerWindow(200, 30);
+  }
+
+  private static Server listen(NettyServerBuilder builder, ListenAddress at, String flag)
+      throws StartException {
+    String what = "cannot listen on " + at + ": ";
+    try {
+      return builder.build().start();
+    } catch (IOException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String why =
+          cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")
+              ? "address already in use (hint: " + flag + " HOST:0 takes any free port)"
+              : String.valueOf(cause.getMessage());
+      throw new StartException(StartException.Reason.LISTEN, what + why, e);
+    } catch (UnresolvedAddressException e) {
+      throw new StartException(
+          StartException.Reason.LISTEN, what + "the name is not an address of this machine", e);
+    }
+  }
+
+  /** A service with interceptors around it, the first of the list outermost. */
+  static ServerServiceDefinition intercepted(
+      BindableService service, List<ServerInterceptor> interceptors) {
+    return ServerInterceptors.interceptForward(service, new ArrayList<>(interceptors));
+  }
+
+  /** The port on which peers are served. */
+  int port() {
+    return main.getPort();
+  }
+
+  /** The port on which operators are served, if it is another. */
+  Optional<Integer> apiPort() {
+    return api.map(Server::getPort);
+  }
+
+  /** Lets open calls end for a while, then ends them. */
+  void stop(long graceMillis) throws InterruptedException {
+    main.shutdown();
+    api.ifPresent(Server::shutdown);
+    if (!main.awaitTermination(graceMillis, TimeUnit.MILLISECONDS)) {
+      main.shutdownNow();
+    }
+    api.ifPresent(Server::shutdownNow);
+    main.awaitTermination(1, TimeUnit.SECONDS);
+  }
+}
