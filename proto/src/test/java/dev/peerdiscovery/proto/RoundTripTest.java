@@ -3,17 +3,21 @@ package dev.peerdiscovery.proto;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
@@ -94,6 +98,31 @@ class RoundTripTest {
             Stream.of(dev.peerdiscovery.proto.peer.v1.Scope.values())
                 .filter(RoundTripTest::isKnown))
         .hasSize(Scope.values().length);
+  }
+
+  /** The sizes that {@code docs/protocol.md} names. */
+  @Test
+  void noMessageIsLargerThanDocumented() {
+    PeerRecord content = new Values(1).record();
+    Bytes part = Bytes.copyOf(new byte[SignedPeerRecord.MAX_BYTES / 3]);
+    Bytes rest = Bytes.copyOf(new byte[SignedPeerRecord.MAX_BYTES - 2 * part.size()]);
+    SignedPeerRecord largest = new SignedPeerRecord(content, rest, part, part);
+    Endpoint endpoint = new Endpoint(("a".repeat(49) + ".").repeat(5) + "abc", 65535);
+    Network network =
+        new Network("n".repeat(64), IdentityMode.SIGNED, Scope.PUBLIC, Integer.MAX_VALUE);
+    Bytes nonce = Bytes.copyOf(new byte[PingRequest.NONCE_BYTES]);
+    Bytes proof = Bytes.copyOf(new byte[PingResponse.MAX_PROOF_BYTES]);
+    Optional<NodeId> id = Optional.of(NodeId.ZERO);
+
+    PingRequest ping = new PingRequest(network, Optional.of(largest), id, endpoint, nonce);
+    assertThat(Codec.encode(ping).getSerializedSize()).isBetween(1400, 1536);
+    FindNodeRequest question = new FindNodeRequest(network, Optional.of(largest), id, NodeId.ZERO);
+    assertThat(Codec.encode(question).getSerializedSize()).isBetween(1100, 1536);
+    PingResponse pong = new PingResponse(largest, proof, Optional.of(endpoint));
+    assertThat(Codec.encode(pong).getSerializedSize()).isBetween(1300, 1536);
+    FindNodeResponse answer =
+        new FindNodeResponse(Collections.nCopies(FindNodeResponse.MAX_PEERS, largest));
+    assertThat(Codec.encode(answer).getSerializedSize()).isEqualTo(66_304);
   }
 
   private static boolean isKnown(Enum<?> constant) {
