@@ -47,7 +47,9 @@ public final class Caller implements AutoCloseable {
   /** Channels that are kept open at most. */
   public static final int DEFAULT_MAX_CHANNELS = 256;
 
-  private static final int MAX_ANSWER_BYTES = 64 * 1024;
+  /** Above the largest answer there can be: 64 records of 1 KiB, and their framing. */
+  private static final int MAX_ANSWER_BYTES = 80 * 1024;
+
   private static final Duration IDLE = Duration.ofSeconds(60);
 
   private final Resolver resolver;

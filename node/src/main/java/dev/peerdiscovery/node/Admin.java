@@ -40,13 +40,7 @@ final class Admin extends AdminServiceGrpc.AdminServiceImplBase {
   private volatile String listen = "";
   private volatile String api = "";
 
-  Admin(
-      NodeId id,
-      Network network,
-      Engine engine,
-      Driver driver,
-      Counters counters,
-      Clock clock) {
+  Admin(NodeId id, Network network, Engine engine, Driver driver, Counters counters, Clock clock) {
     this.id = id;
     this.network = network;
     this.engine = engine;
@@ -171,7 +165,7 @@ final class Admin extends AdminServiceGrpc.AdminServiceImplBase {
     List<Contact> nearest = engine.closest(target, 1);
     boolean nobodyThere = id.compareDistances(target, neighbour) < 0;
     // Above the highest bucket that holds anybody the mirror is of no use either.
-    boolean empty = nearest.isEmpty() || mirror && exponent > engine.highestBucket();
+    boolean empty = nearest.isEmpty() || (mirror && exponent > engine.highestBucket());
     if (!nobodyThere && !empty) {
       response.addEntries(
           LookupTableEntry.newBuilder()

@@ -32,13 +32,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node keeps over a restart: its id, and a snapshot of its contacts. Used by one process at a
- * time.
+ * What a node keeps over a restart: its id, and a snapshot of its contacts. Used by one process at
+ * a time.
  *
- * <p>{@code node-id} holds the id as text. {@code snapshot} begins with a line that names the format
- * and its version, then come the length and the CRC-32C of what follows, the serialised {@code
- * peerdiscovery.snapshot.v1.Snapshot}. It is replaced as a whole, so a crash leaves the old one. One
- * that cannot be read is set aside, never deleted, and the node starts without.
+ * <p>{@code node-id} holds the id as text. {@code snapshot} begins with a line that names the
+ * format and its version, then come the length and the CRC-32C of what follows, the serialised
+ * {@code peerdiscovery.snapshot.v1.Snapshot}. It is replaced as a whole, so a crash leaves the old
+ * one. One that cannot be read is set aside, never deleted, and the node starts without.
  */
 final class DataDirectory implements AutoCloseable {
   /** Far above what {@link #MAX_CONTACTS} records take. */
@@ -99,8 +99,7 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static StartException unusable(
-      Path directory, String why, @Nullable Throwable cause) {
+  private static StartException unusable(Path directory, String why, @Nullable Throwable cause) {
     return new StartException(
         StartException.Reason.STORAGE,
         "cannot use the data directory " + directory + ": " + why,
@@ -151,8 +150,8 @@ final class DataDirectory implements AutoCloseable {
   /**
    * Reads the snapshot, if there is a good one.
    *
-   * @throws StartException when it belongs to another node or network: then the directory is not the
-   *     one that was meant
+   * @throws StartException when it belongs to another node or network: then the directory is not
+   *     the one that was meant
    */
   Optional<Saved> load(NodeId id, String network) throws StartException {
     Path file = directory.resolve("snapshot");
@@ -293,8 +292,13 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
+  /** Lets others use the directory. */
   @Override
-  public void close() throws IOException {
-    lockFile.close();
+  public void close() {
+    try {
+      lockFile.close();
+    } catch (IOException e) {
+      LOG.warn("the lock of {} was not given back: {}", directory, e.toString());
+    }
   }
 }

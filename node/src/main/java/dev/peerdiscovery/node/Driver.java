@@ -56,6 +56,7 @@ final class Driver {
   private final AtomicLong heardNanos = new AtomicLong();
 
   private volatile Responder responder;
+  private volatile boolean stopped;
 
   /** The owner's: the timer that is armed, and for when. */
   private @Nullable Future<?> timer;
@@ -131,7 +132,15 @@ final class Driver {
     return answer;
   }
 
+  /** Takes no more inputs: on threads that others share, the node must not live on. */
+  void stop() {
+    stopped = true;
+  }
+
   private boolean own(Runnable input) {
+    if (stopped) {
+      return false;
+    }
     try {
       owner.execute(() -> turn(input));
       return true;

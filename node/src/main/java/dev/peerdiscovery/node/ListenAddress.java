@@ -40,7 +40,10 @@ public record ListenAddress(String host, int port) {
 
   /** Whether it means all addresses of this machine. */
   public boolean isWildcard() {
-    return new Endpoint(host, 1).literal().map(literal -> literal.isAnyLocalAddress()).orElse(false);
+    return new Endpoint(host, 1)
+        .literal()
+        .map(literal -> literal.isAnyLocalAddress())
+        .orElse(false);
   }
 
   /** Whether only this machine can reach it. */

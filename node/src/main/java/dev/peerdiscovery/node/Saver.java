@@ -67,8 +67,7 @@ final class Saver {
     }
     List<SignedPeerRecord> contacts =
         engine.contacts().stream().map(entry -> entry.contact().record()).toList();
-    return Optional.of(
-        new DataDirectory.Saved(network, self.get().content().sequence(), contacts));
+    return Optional.of(new DataDirectory.Saved(network, self.get().content().sequence(), contacts));
   }
 
   /** Writes a snapshot now. When that fails the node goes on with the old one, and says so. */

@@ -195,6 +195,16 @@ public final class Engine {
     return table.closest(target, count);
   }
 
+  /** The index of the highest bucket that holds anybody, −1 when nobody is known. */
+  public int highestBucket() {
+    return table.highestBucket();
+  }
+
+  /** Whether there are seeds to ask. */
+  public boolean hasSeeds() {
+    return !bootstrap.status().isEmpty();
+  }
+
   /** The node's own record, once it knows where it can be reached. */
   public Optional<SignedPeerRecord> self() {
     return self.record();

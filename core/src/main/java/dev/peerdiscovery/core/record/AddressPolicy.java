@@ -49,6 +49,10 @@ public final class AddressPolicy {
 
   /** Whether an address, such as the one that a name resolved to, may be dialled. */
   public boolean allows(InetAddress address) {
+    Optional<InetAddress> embedded = Hosts.embedded(address);
+    if (embedded.isPresent() && !allows(embedded.get())) {
+      return false;
+    }
     if (address.isAnyLocalAddress()
         || address.isMulticastAddress()
         || address.isLinkLocalAddress()

@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.record;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -44,8 +45,10 @@ final class Hosts {
     if (DOTTED.matcher(host).matches()) {
       return text(ipv4(host));
     }
-    checkName(host);
-    return host.toLowerCase(Locale.ROOT);
+    // A name with the root's dot at its end is the same name.
+    String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    checkName(name);
+    return name.toLowerCase(Locale.ROOT);
   }
 
   /** The address of a canonical host that is a literal; nothing for a name. */
@@ -56,6 +59,27 @@ final class Hosts {
     return DOTTED.matcher(canonicalHost).matches()
         ? Optional.of(ipv4(canonicalHost))
         : Optional.empty();
+  }
+
+  /**
+   * The IPv4 address that an IPv6 address stands for at a translator or a tunnel: IPv4-compatible
+   * (::/96), NAT64 (64:ff9b::/96, RFC 6052) and 6to4 (2002::/16, RFC 3056).
+   */
+  static Optional<InetAddress> embedded(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    if (bytes.length != 16 || address.isLoopbackAddress() || address.isAnyLocalAddress()) {
+      return Optional.empty();
+    }
+    if (bytes[0] == 0x20 && bytes[1] == 0x02) {
+      return Optional.of(address(Arrays.copyOfRange(bytes, 2, 6)));
+    }
+    boolean nat64 =
+        bytes[0] == 0 && bytes[1] == 0x64 && bytes[2] == (byte) 0xff && bytes[3] == (byte) 0x9b;
+    boolean zeros = true;
+    for (int i = nat64 ? 4 : 0; i < 12; i++) {
+      zeros &= bytes[i] == 0;
+    }
+    return zeros ? Optional.of(address(Arrays.copyOfRange(bytes, 12, 16))) : Optional.empty();
   }
 
   /** The canonical text of an address. */
@@ -100,8 +124,7 @@ final class Hosts {
     }
   }
 
-  private static void checkName(String host) {
-    String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+  private static void checkName(String name) {
     String[] labels = name.split("\\.", -1);
     for (String label : labels) {
       if (!LABEL.matcher(label).matches()) {
