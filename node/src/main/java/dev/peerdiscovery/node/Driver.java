@@ -135,6 +135,11 @@ final class Driver {
   /** Takes no more inputs: on threads that others share, the node must not live on. */
   void stop() {
     stopped = true;
+    try {
+      owner.execute(this::arm);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the threads are gone already");
+    }
   }
 
   private boolean own(Runnable input) {
@@ -160,12 +165,20 @@ final class Driver {
     }
   }
 
-  /** Events go out before calls: a join's end is told before anything that comes after it. */
+  /**
+   * Events go out before calls: a join's end is told before anything that comes after it. What an
+   * observer makes the engine do is told in the same turn.
+   */
   private void settle() {
     responder = engine.responder();
-    for (Event event : engine.drainEvents()) {
-      counters.count(event);
-      tell(event);
+    for (List<Event> events = engine.drainEvents();
+        !events.isEmpty();
+        events = engine.drainEvents()) {
+      for (Event event : events) {
+        counters.count(event);
+        tell(event);
+      }
+      responder = engine.responder();
     }
     engine.drainCalls().forEach(this::perform);
     arm();
@@ -206,7 +219,7 @@ final class Driver {
   }
 
   private void arm() {
-    long wake = engine.nextWake();
+    long wake = stopped ? Long.MAX_VALUE : engine.nextWake();
     if (wake == armedNanos) {
       return;
     }

@@ -1,0 +1,256 @@
+package dev.peerdiscovery.node;
+
+import dev.peerdiscovery.client.Caller;
+import dev.peerdiscovery.client.ChannelOpener;
+import dev.peerdiscovery.core.engine.EngineConfig;
+import dev.peerdiscovery.core.engine.Event;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.proto.RecordCodec;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+
+/** Configures a {@link PeerNode}. Not thread-safe. */
+public final class PeerNodeBuilder {
+  /** The most seeds. */
+  public static final int MAX_SEEDS = 64;
+
+  final List<Endpoint> advertised = new ArrayList<>();
+  final List<Endpoint> bootstrap = new ArrayList<>();
+  final List<Consumer<Event>> observers = new ArrayList<>();
+  final List<ServerInterceptor> interceptors = new ArrayList<>();
+  Optional<NodeId> id = Optional.empty();
+  String network = "default";
+  IdentityMode identity = IdentityMode.ASSIGNED;
+  Scope scope = Scope.PRIVATE;
+  ListenAddress listen = ListenAddress.parse("0.0.0.0:7400");
+  Optional<ListenAddress> api = Optional.empty();
+  Optional<Path> dataDirectory = Optional.empty();
+  Optional<ScheduledExecutorService> executor = Optional.empty();
+  Optional<ChannelOpener> channels = Optional.empty();
+  EngineConfig engine = EngineConfig.defaults();
+  int maxChannels = Caller.DEFAULT_MAX_CHANNELS;
+  boolean requirePeer;
+  boolean attached;
+
+  PeerNodeBuilder() {}
+
+  /** Sets the node's id. Without one, one is drawn, and kept in the data directory. */
+  public PeerNodeBuilder id(NodeId value) {
+    id = Optional.of(value);
+    return this;
+  }
+
+  /** Sets the name of the network; "default" unless set. */
+  public PeerNodeBuilder network(String value) {
+    PeerRecord.checkNetworkName(value);
+    network = value;
+    return this;
+  }
+
+  /** Sets how the network's peers come by their ids; {@link IdentityMode#ASSIGNED} unless set. */
+  public PeerNodeBuilder identity(IdentityMode value) {
+    if (value != IdentityMode.ASSIGNED) {
+      throw new IllegalArgumentException("identity: signed is not in this version yet");
+    }
+    identity = value;
+    return this;
+  }
+
+  /** Sets which addresses the network is made of; {@link Scope#PRIVATE} unless set. */
+  public PeerNodeBuilder scope(Scope value) {
+    scope = value;
+    return this;
+  }
+
+  /** Sets where to listen; 0.0.0.0:7400 unless set. Port 0 takes any free one. */
+  public PeerNodeBuilder listen(ListenAddress value) {
+    listen = value;
+    return this;
+  }
+
+  /** Sets where to listen, as {@code HOST:PORT}. */
+  public PeerNodeBuilder listen(String value) {
+    return listen(ListenAddress.parse(value));
+  }
+
+  /**
+   * Adds endpoints at which others reach this node, preferred first. Without any it is the listen
+   * address, or where that means all addresses, the one from which the first answered call left.
+   */
+  public PeerNodeBuilder advertise(Endpoint... endpoints) {
+    advertised.addAll(List.of(endpoints));
+    return this;
+  }
+
+  /** Adds endpoints at which others reach this node, each {@code HOST:PORT}. */
+  public PeerNodeBuilder advertise(String... endpoints) {
+    for (String endpoint : endpoints) {
+      advertise(Endpoint.parse(endpoint));
+    }
+    return this;
+  }
+
+  /** Adds seeds: peers to ask for the way in, now and for the node's whole life. */
+  public PeerNodeBuilder bootstrap(Endpoint... seeds) {
+    bootstrap.addAll(List.of(seeds));
+    return this;
+  }
+
+  /** Adds seeds, each {@code HOST:PORT}. */
+  public PeerNodeBuilder bootstrap(String... seeds) {
+    for (String seed : seeds) {
+      bootstrap(Endpoint.parse(seed));
+    }
+    return this;
+  }
+
+  /** Sets where id and contacts are kept over restarts; without it nothing is kept. */
+  public PeerNodeBuilder dataDirectory(Path value) {
+    dataDirectory = Optional.of(value);
+    return this;
+  }
+
+  /**
+   * Moves administration, reflection and health to a second listener. Without it they are on the
+   * main one, the first two for callers on this machine only.
+   */
+  public PeerNodeBuilder api(ListenAddress value) {
+    api = Optional.of(value);
+    return this;
+  }
+
+  /** Sets whether the node is ready only when it is not alone. */
+  public PeerNodeBuilder requirePeer(boolean value) {
+    requirePeer = value;
+    return this;
+  }
+
+  /** Sets the numbers that the engine goes by. */
+  public PeerNodeBuilder engine(EngineConfig value) {
+    engine = value;
+    return this;
+  }
+
+  /** Sets how many channels to other peers are kept open at most; 256 unless set. */
+  public PeerNodeBuilder maxChannels(int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("maxChannels: must be at least 1, got " + value);
+    }
+    maxChannels = value;
+    return this;
+  }
+
+  /** Adds an observer of everything that happens. Told in order, one at a time; never block. */
+  public PeerNodeBuilder observe(Consumer<Event> observer) {
+    observers.add(observer);
+    return this;
+  }
+
+  /** Adds an interceptor around what peers call, outside the node's own. */
+  public PeerNodeBuilder intercept(ServerInterceptor interceptor) {
+    interceptors.add(interceptor);
+    return this;
+  }
+
+  /** Has the node run on a host's threads, which it will not shut down. Many nodes can share. */
+  public PeerNodeBuilder executor(ScheduledExecutorService value) {
+    executor = Optional.of(value);
+    return this;
+  }
+
+  /** Has channels to other peers opened in another way than over TCP. */
+  public PeerNodeBuilder channels(ChannelOpener value) {
+    channels = Optional.of(value);
+    return this;
+  }
+
+  boolean isOnLoopback() {
+    AddressPolicy loopback = AddressPolicy.of(Scope.LOOPBACK, true);
+    return (!attached && listen.isLoopback())
+        || advertised.stream().anyMatch(loopback::allows)
+        || bootstrap.stream().anyMatch(loopback::allows);
+  }
+
+  private void check() {
+    AddressPolicy policy = AddressPolicy.of(scope, isOnLoopback());
+    for (Endpoint endpoint : advertised) {
+      if (!policy.allows(endpoint)) {
+        throw new IllegalArgumentException(
+            "advertise: " + endpoint + " is not allowed in scope " + scope);
+      }
+    }
+    if (bootstrap.size() > MAX_SEEDS) {
+      throw new IllegalArgumentException("bootstrap: more than " + MAX_SEEDS + " seeds");
+    }
+    // Says now what would otherwise be found out by the first record.
+    RecordCodec.unsigned().sign(new PeerRecord(id.orElse(NodeId.ZERO), advertised, 1, network));
+  }
+
+  private Optional<DataDirectory> openDirectory() throws StartException {
+    return dataDirectory.isPresent()
+        ? Optional.of(DataDirectory.open(dataDirectory.get()))
+        : Optional.empty();
+  }
+
+  private PeerNode build() throws StartException {
+    check();
+    Optional<DataDirectory> directory = openDirectory();
+    try {
+      return new PeerNode(this, directory);
+    } catch (StartException | RuntimeException e) {
+      directory.ifPresent(DataDirectory::close);
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a node with a server of its own.
+   *
+   * @throws StartException when it cannot listen or use its data directory
+   * @throws IllegalArgumentException when settings do not go together
+   */
+  public PeerNode start() throws StartException {
+    PeerNode node = build();
+    try {
+      node.startServer(api);
+    } catch (StartException e) {
+      node.stop();
+      throw e;
+    }
+    node.join();
+    return node;
+  }
+
+  /**
+   * Makes a node whose services are part of a host's server: what peers call, and administration
+   * for callers on this machine. They carry their own interceptors and never block. Start the
+   * server, then {@link PeerNode#join()}. The advertised endpoint must be given.
+   *
+   * @throws StartException when it cannot use its data directory
+   * @throws IllegalArgumentException when settings do not go together
+   */
+  public PeerNode attachTo(ServerBuilder<?> host) throws StartException {
+    if (advertised.isEmpty()) {
+      throw new IllegalArgumentException(
+          "advertise: a node in a host's server must be told where that is reached");
+    }
+    if (api.isPresent()) {
+      throw new IllegalArgumentException("api: a node in a host's server has no listeners");
+    }
+    attached = true;
+    PeerNode node = build();
+    node.addTo(host);
+    return node;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.peerdiscovery.node;
+
+import dev.peerdiscovery.core.engine.Engine;
+import dev.peerdiscovery.core.engine.Event;
+import dev.peerdiscovery.core.engine.LookupId;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Contact;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The futures of lookups that somebody asked for. Used by the engine's owner. */
+final class PendingLookups {
+  private final Map<LookupId, CompletableFuture<List<Contact>>> pending = new HashMap<>();
+
+  /** Begins a lookup; its future fails when there are too many. */
+  void begin(Engine engine, NodeId target, CompletableFuture<List<Contact>> found, long nowNanos) {
+    Optional<LookupId> id = engine.lookup(target, nowNanos);
+    if (id.isPresent()) {
+      pending.put(id.get(), found);
+    } else {
+      fail(found, "too many lookups are under way");
+    }
+  }
+
+  void ended(Event.LookupEnded event) {
+    CompletableFuture<List<Contact>> found = pending.remove(event.id());
+    if (found != null) {
+      found.complete(event.result());
+    }
+  }
+
+  /** Fails all that have not ended. */
+  void failAll() {
+    pending.values().forEach(found -> fail(found, "the node is closed"));
+    pending.clear();
+  }
+
+  static void fail(CompletableFuture<List<Contact>> found, String why) {
+    found.completeExceptionally(new IllegalStateException("no lookup: " + why));
+  }
+}
