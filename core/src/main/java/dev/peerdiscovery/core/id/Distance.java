@@ -29,10 +29,13 @@ public record Distance(long w0, long w1, long w2, long w3) implements Comparable
 
   /** The distance as a share of the whole space, 0 (itself) to 1 (exclusive); approximate. */
   public double share() {
-    return unsigned(w0) * 0x1p-64
-        + unsigned(w1) * 0x1p-128
-        + unsigned(w2) * 0x1p-192
-        + unsigned(w3) * 0x1p-256;
+    double share =
+        unsigned(w0) * 0x1p-64
+            + unsigned(w1) * 0x1p-128
+            + unsigned(w2) * 0x1p-192
+            + unsigned(w3) * 0x1p-256;
+    // The farthest distances would round to the whole space.
+    return Math.min(share, Math.nextDown(1.0));
   }
 
   @Override

@@ -66,6 +66,9 @@ public final class Lookup {
     long softDeadlineNanos;
     int attempts;
 
+    /** Whether a newer record turned up since it was asked. */
+    boolean renewed;
+
     Candidate(SignedPeerRecord record) {
       this.id = record.id();
       this.record = record;
@@ -87,11 +90,17 @@ public final class Lookup {
   private final Settings settings;
   private final ToLongFunction<NodeId> softTimeoutNanos;
 
-  /** Nearest first, no id twice, at most {@link #maxCandidates}. */
+  /**
+   * Nearest first, no id twice. At most {@link #maxUntried} that were never asked; those that were
+   * stay, or they could be asked again, and there are no more of them than calls.
+   */
   private final List<Candidate> candidates = new ArrayList<>();
 
   /** The contacts that answered, nearest first. */
   private final List<Contact> responders = new ArrayList<>();
+
+  /** How many of the candidates were never asked. */
+  private int untried;
 
   private int answersWithoutProgress;
   private int asked;
@@ -154,7 +163,9 @@ public final class Lookup {
     }
     nearest.state = State.ASKED;
     nearest.softDeadlineNanos = nowNanos + softTimeoutNanos.applyAsLong(nearest.id);
+    untried -= nearest.attempts == 0 ? 1 : 0;
     nearest.attempts++;
+    nearest.renewed = false;
     asked++;
     return Optional.of(nearest.record);
   }
@@ -191,7 +202,7 @@ public final class Lookup {
   public void failed(NodeId id, boolean lost) {
     Candidate candidate = find(id);
     if (candidate != null && candidate.isUnderWay()) {
-      boolean again = lost && candidate.attempts < MAX_ATTEMPTS;
+      boolean again = candidate.renewed || (lost && candidate.attempts < MAX_ATTEMPTS);
       candidate.state = again ? State.UNASKED : State.FAILED;
     }
   }
@@ -271,7 +282,10 @@ public final class Lookup {
     }
   }
 
-  /** Adds a candidate in its place; a newer record of one that failed gives it another chance. */
+  /**
+   * Adds a candidate in its place; a newer record gives one that failed, or is about to, another
+   * chance.
+   */
   private boolean learn(SignedPeerRecord record) {
     if (record.id().equals(self) || record.content().hasLeft()) {
       return false;
@@ -281,28 +295,24 @@ public final class Lookup {
       Candidate known = candidates.get(at);
       if (record.content().supersedes(known.record.content())) {
         known.record = record;
+        known.renewed = true;
         known.state = known.state == State.FAILED ? State.UNASKED : known.state;
       }
       return false;
     }
-    if (at >= maxCandidates()) {
-      return false;
-    }
-    candidates.add(at, new Candidate(record));
-    if (candidates.size() > maxCandidates()) {
-      dropFarthestIdle();
-    }
-    return true;
+    Candidate added = new Candidate(record);
+    candidates.add(at, added);
+    untried++;
+    return untried <= maxUntried() || dropFarthestUntried() != added;
   }
 
-  /** Calls under way keep their candidate, whatever comes: their answer must find it. */
-  private void dropFarthestIdle() {
-    for (int i = candidates.size() - 1; i >= 0; i--) {
-      if (!candidates.get(i).isUnderWay()) {
-        candidates.remove(i);
-        return;
-      }
+  private Candidate dropFarthestUntried() {
+    int farthest = candidates.size() - 1;
+    while (candidates.get(farthest).attempts > 0) {
+      farthest--;
     }
+    untried--;
+    return candidates.remove(farthest);
   }
 
   private @Nullable Candidate find(NodeId id) {
@@ -334,7 +344,7 @@ public final class Lookup {
     responders.add(at, contact);
   }
 
-  private int maxCandidates() {
+  private int maxUntried() {
     return 8 * settings.k();
   }
 

@@ -25,7 +25,7 @@ public record Endpoint(String host, int port) {
    */
   public Endpoint {
     host = Hosts.canonical(host);
-    checkPort(port, 1);
+    checkPort(port);
   }
 
   /** The endpoint of an address and a port. */
@@ -40,7 +40,7 @@ public record Endpoint(String host, int port) {
    */
   public static Endpoint parse(String text) {
     int colon = text.lastIndexOf(':');
-    if (colon < 0) {
+    if (colon < 0 || text.endsWith("]")) {
       throw new IllegalArgumentException("endpoint: no port; " + FORM);
     }
     String host = text.substring(0, colon);
@@ -55,23 +55,18 @@ public record Endpoint(String host, int port) {
     return new Endpoint(host, parsePort(text.substring(colon + 1)));
   }
 
-  /**
-   * Reads a port as {@link #parse} does, 1 to 65535.
-   *
-   * @throws IllegalArgumentException when the text is not a port
-   */
   private static int parsePort(String text) {
     if (!text.matches("-?[0-9]{1,9}")) {
-      throw new IllegalArgumentException("port: not a number; " + FORM);
+      throw new IllegalArgumentException("port: not a number of 1 to 65535; " + FORM);
     }
     int port = Integer.parseInt(text);
-    checkPort(port, 1);
+    checkPort(port);
     return port;
   }
 
-  private static void checkPort(int port, int lowest) {
-    if (port < lowest || port > 65535) {
-      throw new IllegalArgumentException("port: must be " + lowest + " to 65535, got " + port);
+  private static void checkPort(int port) {
+    if (port < 1 || port > 65535) {
+      throw new IllegalArgumentException("port: must be 1 to 65535, got " + port);
     }
   }
 

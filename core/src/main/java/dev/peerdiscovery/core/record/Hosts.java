@@ -108,6 +108,10 @@ final class Hosts {
     if (!IPV6.matcher(host).matches()) {
       throw new IllegalArgumentException("host: not an IPv6 address (zones are not supported)");
     }
+    if (host.indexOf('.') >= 0) {
+      // The JDK would read 0177 here, too.
+      ipv4(host.substring(host.lastIndexOf(':') + 1));
+    }
     try {
       // In brackets the JDK parses a literal and never asks a resolver.
       return InetAddress.getByName("[" + host + "]");

@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.Optional;
 
 /**
@@ -37,7 +38,7 @@ final class Bucket {
 
   private int[] deviationMicros = {};
 
-  /** Unverified records that would have a place if there were one, newest first. */
+  /** Unverified records that would have a place if there were one, last heard of first. */
   private final Deque<SignedPeerRecord> replacements = new ArrayDeque<>(0);
 
   Bucket(int k) {
@@ -178,13 +179,23 @@ final class Bucket {
     failures[index] = 0;
   }
 
-  /** Keeps a record for when there is a place; the oldest falls out when there are k. */
+  /**
+   * Keeps a record for when there is a place; the one heard of longest ago falls out when there are
+   * k. Of one peer it keeps the newest record, in whatever order they come.
+   */
   void park(SignedPeerRecord record) {
-    replacements.removeIf(parked -> parked.id().equals(record.id()));
+    SignedPeerRecord newest = record;
+    for (Iterator<SignedPeerRecord> each = replacements.iterator(); each.hasNext(); ) {
+      SignedPeerRecord parked = each.next();
+      if (parked.id().equals(record.id())) {
+        newest = parked.content().supersedes(record.content()) ? parked : record;
+        each.remove();
+      }
+    }
     if (replacements.size() >= k) {
       replacements.removeLast();
     }
-    replacements.addFirst(record);
+    replacements.addFirst(newest);
   }
 
   Optional<SignedPeerRecord> takeReplacement() {

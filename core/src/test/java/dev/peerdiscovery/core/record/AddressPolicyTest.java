@@ -1,0 +1,86 @@
+package dev.peerdiscovery.core.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AddressPolicyTest {
+  /** Columns: private from elsewhere, private on loopback, public, loopback. */
+  @ParameterizedTest
+  @CsvSource({
+    // Public.
+    "8.8.8.8, +, +, +, -",
+    "2001:4860:4860::8888, +, +, +, -",
+    "100.63.255.255, +, +, +, -",
+    "100.128.0.0, +, +, +, -",
+    "172.15.255.255, +, +, +, -",
+    "172.32.0.0, +, +, +, -",
+    "223.255.255.255, +, +, +, -",
+    // Private.
+    "10.0.0.1, +, +, -, -",
+    "172.16.0.1, +, +, -, -",
+    "172.31.255.255, +, +, -, -",
+    "192.168.0.1, +, +, -, -",
+    "100.64.0.1, +, +, -, -",
+    "100.127.255.255, +, +, -, -",
+    "fc00::1, +, +, -, -",
+    "fdff::1, +, +, -, -",
+    "fec0::1, +, +, -, -",
+    "::ffff:10.0.0.1, +, +, -, -",
+    // Loopback.
+    "127.0.0.1, -, +, -, +",
+    "127.255.255.254, -, +, -, +",
+    "::1, -, +, -, +",
+    "::ffff:127.0.0.1, -, +, -, +",
+    // Never.
+    "0.0.0.0, -, -, -, -",
+    "0.1.2.3, -, -, -, -",
+    "::, -, -, -, -",
+    "169.254.169.254, -, -, -, -",
+    "::ffff:169.254.169.254, -, -, -, -",
+    "fe80::1, -, -, -, -",
+    "224.0.0.1, -, -, -, -",
+    "239.255.255.255, -, -, -, -",
+    "ff02::1, -, -, -, -",
+    "240.0.0.1, -, -, -, -",
+    "255.255.255.255, -, -, -, -",
+    // Names.
+    "orders.example, +, +, -, -",
+    "mylocalhost, +, +, -, -",
+    "localhost.example, +, +, -, -",
+    "localhost, -, +, -, +",
+    "LOCALHOST, -, +, -, +",
+    "api.localhost, -, +, -, +",
+    "localhost., -, +, -, +",
+    "api.localhost., -, +, -, +"
+  })
+  void allows(String host, char elsewhere, char onLoopback, char inPublic, char inLoopback) {
+    assertAllows(AddressPolicy.of(Scope.PRIVATE, false), host, elsewhere);
+    assertAllows(AddressPolicy.of(Scope.PRIVATE, true), host, onLoopback);
+    for (boolean self : new boolean[] {false, true}) {
+      assertAllows(AddressPolicy.of(Scope.PUBLIC, self), host, inPublic);
+      assertAllows(AddressPolicy.of(Scope.LOOPBACK, self), host, inLoopback);
+    }
+  }
+
+  private static void assertAllows(AddressPolicy policy, String host, char expected) {
+    Endpoint endpoint = new Endpoint(host, 7400);
+
+    assertThat(policy.allows(endpoint))
+        .as("%s in %s", host, policy.scope())
+        .isEqualTo(expected == '+');
+    // The address that a dial meets is judged as the text was.
+    endpoint
+        .literal()
+        .ifPresent(address -> assertThat(policy.allows(address)).isEqualTo(expected == '+'));
+  }
+
+  @Test
+  void scope_isTheOneGiven() {
+    for (Scope scope : Scope.values()) {
+      assertThat(AddressPolicy.of(scope, true).scope()).isEqualTo(scope);
+    }
+  }
+}

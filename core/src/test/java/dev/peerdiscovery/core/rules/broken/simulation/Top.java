@@ -1,0 +1,4 @@
+package dev.peerdiscovery.core.rules.broken.simulation;
+
+/** The simulation, which may know all. */
+public record Top(int value) {}
