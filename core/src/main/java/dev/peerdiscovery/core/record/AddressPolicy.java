@@ -74,9 +74,7 @@ public final class AddressPolicy {
   }
 
   private static boolean isLocalName(String host) {
-    // With a dot at its end a name is spelled in full, and the same.
-    String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-    return name.equals("localhost") || name.endsWith(".localhost");
+    return host.equals("localhost") || host.endsWith(".localhost");
   }
 
   /** 0.0.0.0/8 and 240.0.0.0/4, which holds the broadcast address (RFC 1122, RFC 1112). */

@@ -28,7 +28,6 @@ class EndpointTest {
     "[::]:7400, ::, 7400, true",
     "localhost:7400, localhost, 7400, false",
     "orders.default.svc.cluster.local:443, orders.default.svc.cluster.local, 443, false",
-    "example.com.:443, example.com., 443, false",
     "my_service:80, my_service, 80, false",
     "_grpc._tcp.example.com:80, _grpc._tcp.example.com, 80, false",
     "xn--bcher-kva.example:80, xn--bcher-kva.example, 80, false",

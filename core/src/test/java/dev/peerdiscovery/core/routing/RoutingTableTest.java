@@ -233,19 +233,19 @@ class RoutingTableTest {
     }
 
     @Test
-    void failed_countsInARow_fromTheFirstFailure() {
+    void failed_countsInARow_andNotesTheLast() {
       fill(8);
 
       table.failed(EIGHT, 7);
       assertThat(table.failed(EIGHT, 9)).isEqualTo(2);
       Entry entry = table.entry(EIGHT).orElseThrow();
       assertThat(entry.failures()).isEqualTo(2);
-      assertThat(entry.failingSinceNanos()).isEqualTo(7);
+      assertThat(entry.failedNanos()).isEqualTo(9);
       assertThat(table.suspects()).isEqualTo(1);
 
       table.answered(EIGHT, MS, 10);
       assertThat(table.failed(EIGHT, 11)).isEqualTo(1);
-      assertThat(table.entry(EIGHT).orElseThrow().failingSinceNanos()).isEqualTo(11);
+      assertThat(table.entry(EIGHT).orElseThrow().failedNanos()).isEqualTo(11);
     }
 
     @Test
