@@ -45,6 +45,7 @@ import java.util.stream.LongStream;
  * leave 2                   has it say farewell
  * forge farewell 2 to 0,1   tells peers, in the name of 2, that it leaves
  * move 2 to 9               has it advertise where 9 would be
+ * alias 20 to 0             the address where 20 would be leads to peer 0, as a name does
  * contacts 0..3             whom they know; a question mark follows suspects
  * status 0..3               how they are doing
  * </pre>
@@ -87,6 +88,8 @@ final class Scenario {
       case "leave" -> each(rest.get(0), network::leave);
       case "forge" -> forgeFarewell(peer(Long.parseLong(rest.get(1))), rest.get(3));
       case "move" -> move(peer(Long.parseLong(rest.get(0))), Integer.parseInt(rest.get(2)));
+      case "alias" ->
+          network.alias(endpoint(Long.parseLong(rest.get(0))), peer(Long.parseLong(rest.get(2))));
       case "contacts" -> each(rest.get(0), trace::contacts);
       case "status" -> each(rest.get(0), trace::status);
       default -> throw new IllegalArgumentException("no such command: " + command);

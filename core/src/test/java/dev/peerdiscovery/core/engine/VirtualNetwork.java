@@ -176,6 +176,11 @@ final class VirtualNetwork {
     return peer;
   }
 
+  /** Lets another address lead to a peer, as the name of a service does. */
+  void alias(Endpoint name, Peer peer) {
+    peers.put(name, peer);
+  }
+
   /** The peer is gone at once: callers find nobody at its endpoint. */
   void stop(Peer peer) {
     peer.stopped = true;
@@ -282,7 +287,9 @@ final class VirtualNetwork {
         to.busy
             ? new Refusal(Refusal.Reason.OVERLOADED, "too much to do")
             : responder.answer(request, Optional.of(observed));
-    to.engine.heard(nowNanos);
+    if (!responder.isOwn(request)) {
+      to.engine.heard(nowNanos);
+    }
     if (!(answer instanceof Refusal)) {
       request
           .caller()
