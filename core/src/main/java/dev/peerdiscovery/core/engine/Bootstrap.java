@@ -29,6 +29,8 @@ final class Bootstrap implements Part {
   /** Seeds asked in a round that is made only to find other islands. */
   private static final int FEW = 2;
 
+  private static final String ITSELF = "this node itself";
+
   private static final class Seed {
     final Endpoint endpoint;
     String lastResult = "not asked yet";
@@ -98,15 +100,26 @@ final class Bootstrap implements Part {
     if (seeds.isEmpty()) {
       firstRoundOver = true;
     } else if (!roundUnderWay && nowNanos >= nextRoundNanos) {
-      roundUnderWay = true;
-      for (Seed seed : seedsOfRound()) {
-        ask(seed, nowNanos);
+      List<Seed> round = seedsOfRound();
+      if (round.isEmpty()) {
+        roundOver(nowNanos);
+      } else {
+        roundUnderWay = true;
+        round.forEach(seed -> ask(seed, nowNanos));
       }
     }
   }
 
+  /** Where all peers are configured alike, one of the seeds is the node itself. */
   private List<Seed> seedsOfRound() {
-    List<Seed> shuffled = new ArrayList<>(seeds);
+    List<Seed> shuffled = new ArrayList<>();
+    for (Seed seed : seeds) {
+      if (self.advertised().contains(seed.endpoint)) {
+        seed.lastResult = ITSELF;
+      } else {
+        shuffled.add(seed);
+      }
+    }
     Collections.shuffle(shuffled, new Random(jitter.nextLong()));
     int most = isLost() || !firstRoundOver ? MAX_PER_ROUND : FEW;
     return shuffled.subList(0, Math.min(shuffled.size(), most));
@@ -135,11 +148,12 @@ final class Bootstrap implements Part {
 
   private String judge(Endpoint dialled, Bytes nonce, Outcome outcome, long nowNanos) {
     if (outcome instanceof PingResponse response) {
-      contacts.heard(nowNanos);
       if (response.responder().id().equals(self.id())) {
+        // No sign of life from the network.
         self.met(response.responder());
-        return "this node itself";
+        return ITSELF;
       }
+      contacts.heard(nowNanos);
       response.observed().ifPresent(at -> self.observed(response.responder().id(), at));
       Optional<Contact> proved = prover.proved(response, dialled, nonce);
       proved.ifPresentOrElse(

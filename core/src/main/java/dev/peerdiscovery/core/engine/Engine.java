@@ -116,7 +116,10 @@ public final class Engine {
     settle(nowNanos);
   }
 
-  /** Notes that a request came in, whoever sent it: the node's own network works. */
+  /**
+   * Notes that a request came in, whoever else sent it: the node's own network works. Not for
+   * {@linkplain Responder#isOwn its own}.
+   */
   public void heard(long nowNanos) {
     contacts.heard(nowNanos);
   }

@@ -77,6 +77,14 @@ public final class Responder {
   }
 
   /**
+   * Whether the node itself sent a request, as it does when a seed's name leads back to it. Such a
+   * request is no sign of life from the network, and {@link Engine#heard} is not told of it.
+   */
+  public boolean isOwn(Request request) {
+    return request.caller().map(caller -> caller.id().equals(id)).orElse(false);
+  }
+
+  /**
    * Whether a caller's record says something that the node does not know, so that the engine should
    * hear of it.
    */

@@ -28,9 +28,12 @@ import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 
 /**
- * Engines on a network of virtual time: every message takes {@link #latency}, nothing else takes
- * any, and the same seed gives the same run. Peers can be stopped, silenced and cut from one
- * another.
+ * Engines on a network of virtual time: every message takes {@link #latency}, and up to {@link
+ * #spread} more, nothing else takes any, and the same seed gives the same run. Peers can be
+ * stopped, restarted, slow, busy, silenced and cut from one another.
+ *
+ * <p>It fails when an engine asks to be woken for what is due already and then does nothing, twice
+ * in a row: its owner would spin.
  */
 final class VirtualNetwork {
   static final Network NETWORK = Network.of("test", IdentityMode.ASSIGNED, Scope.PRIVATE);
@@ -42,20 +45,37 @@ final class VirtualNetwork {
     final Engine engine;
     final List<Event> events = new ArrayList<>();
     boolean stopped;
-    long armedNanos = Part.NEVER;
 
-    Peer(NodeId id, Endpoint endpoint, EngineConfig config, List<Endpoint> seeds) {
+    /** How much later than others it answers. */
+    Duration slowness = Duration.ZERO;
+
+    /** Whether it refuses everything as overloaded. */
+    boolean busy;
+
+    /** How often its timer went off. */
+    int wakes;
+
+    private long armedNanos = Part.NEVER;
+    private int vainWakes;
+
+    Peer(
+        Network network,
+        NodeId id,
+        Endpoint endpoint,
+        EngineConfig config,
+        long sequence,
+        List<Endpoint> seeds) {
       this.id = id;
       this.endpoint = endpoint;
       this.engine =
           new Engine(
               config,
               id,
-              NETWORK,
-              1,
+              network,
+              sequence,
               seeds,
               VirtualNetwork::sign,
-              RecordVerifier.assigned(NETWORK.name(), AddressPolicy.of(NETWORK.scope(), false)),
+              RecordVerifier.assigned(network.name(), AddressPolicy.of(network.scope(), false)),
               random.split(),
               random.split(),
               nowNanos);
@@ -70,6 +90,21 @@ final class VirtualNetwork {
     }
   }
 
+  /** Looks on. */
+  interface Observer {
+    /** An engine told something. */
+    default void told(Peer peer, Event event) {}
+
+    /** A request arrived at an engine, and this is the answer. */
+    default void answered(Peer from, Peer to, Request request, Outcome answer) {}
+
+    /** A call of an engine came to its outcome, and the engine has yet to hear of it. */
+    default void completed(Peer from, Call call, Outcome outcome) {}
+
+    /** An engine took something in and has done what it wanted. */
+    default void settled(Peer peer) {}
+  }
+
   /** What is to happen, and when; the number keeps the order among equal times. */
   private record Due(long atNanos, long number, Runnable what) {}
 
@@ -78,10 +113,16 @@ final class VirtualNetwork {
 
   private final Map<Endpoint, Peer> peers = new HashMap<>();
   private final SplittableRandom random;
+  private final SplittableRandom weather;
   private long number;
   private long nowNanos;
 
   Duration latency = Duration.ofMillis(10);
+
+  /** The most that a message takes longer, drawn evenly. */
+  Duration spread = Duration.ZERO;
+
+  final List<Observer> observers = new ArrayList<>();
 
   /** Whether a message from one peer reaches the other. */
   BiPredicate<Peer, Peer> passes = (from, to) -> true;
@@ -93,6 +134,7 @@ final class VirtualNetwork {
 
   VirtualNetwork(long seed) {
     this.random = new SplittableRandom(seed);
+    this.weather = new SplittableRandom(~seed);
   }
 
   static SignedPeerRecord sign(PeerRecord record) {
@@ -113,11 +155,30 @@ final class VirtualNetwork {
   }
 
   Peer startAt(NodeId id, Endpoint endpoint, EngineConfig config, Endpoint... seeds) {
-    Peer peer = new Peer(id, endpoint, config, List.of(seeds));
-    peers.put(endpoint, peer);
+    return startAs(NETWORK, id, endpoint, config, 1, seeds);
+  }
+
+  /** Starts a peer, instead of the one that was at this endpoint if there was one. */
+  Peer startAs(
+      Network network,
+      NodeId id,
+      Endpoint endpoint,
+      EngineConfig config,
+      long sequence,
+      Endpoint... seeds) {
+    Peer peer = new Peer(network, id, endpoint, config, sequence, List.of(seeds));
+    Peer before = peers.put(endpoint, peer);
+    if (before != null) {
+      before.stopped = true;
+    }
     peer.engine.advertise(List.of(endpoint), nowNanos);
     settle(peer);
     return peer;
+  }
+
+  /** Lets another address lead to a peer, as the name of a service does. */
+  void alias(Endpoint name, Peer peer) {
+    peers.put(name, peer);
   }
 
   /** The peer is gone at once: callers find nobody at its endpoint. */
@@ -164,20 +225,28 @@ final class VirtualNetwork {
 
   /** Performs what an engine wants, after any input to it. */
   void settle(Peer peer) {
-    peer.events.addAll(peer.engine.drainEvents());
-    for (Call call : peer.engine.drainCalls()) {
-      perform(peer, call);
-    }
+    List<Event> events = peer.engine.drainEvents();
+    List<Call> calls = peer.engine.drainCalls();
+    peer.events.addAll(events);
+    events.forEach(event -> observers.forEach(o -> o.told(peer, event)));
+    calls.forEach(call -> perform(peer, call));
     long wake = peer.engine.nextWake();
+    boolean vain = wake <= nowNanos && events.isEmpty() && calls.isEmpty();
+    peer.vainWakes = vain ? peer.vainWakes + 1 : 0;
+    if (peer.vainWakes > 1) {
+      throw new AssertionError(peer.id + " would spin at " + Duration.ofNanos(nowNanos));
+    }
     if (wake < peer.armedNanos) {
       peer.armedNanos = wake;
       at(Math.max(wake, nowNanos), () -> wake(peer, wake));
     }
+    observers.forEach(o -> o.settled(peer));
   }
 
   private void wake(Peer peer, long armed) {
     if (!peer.stopped && peer.armedNanos == armed) {
       peer.armedNanos = Part.NEVER;
+      peer.wakes++;
       peer.engine.wake(nowNanos);
       settle(peer);
     }
@@ -187,11 +256,11 @@ final class VirtualNetwork {
     long hardDeadline = nowNanos + call.deadline().toNanos();
     Peer to = peers.get(call.to());
     if (to == null || to.stopped) {
-      complete(from, call, unreachable(), nowNanos + latency.toNanos());
+      complete(from, call, unreachable(), nowNanos + delay());
     } else if (!passes.test(from, to)) {
       complete(from, call, timeout(), hardDeadline);
     } else {
-      at(nowNanos + latency.toNanos(), () -> arrive(from, to, call, hardDeadline));
+      at(nowNanos + delay(), () -> arrive(from, to, call, hardDeadline));
     }
   }
 
@@ -201,21 +270,34 @@ final class VirtualNetwork {
       return;
     }
     traffic.add(new Traffic(from.id, to.id, call.request()));
+    Outcome answer = receive(to, call.request(), from.endpoint);
+    observers.forEach(o -> o.answered(from, to, call.request(), answer));
+    long back = nowNanos + delay() + to.slowness.toNanos();
+    if (passes.test(to, from) && back <= hardDeadline) {
+      complete(from, call, answer, back);
+    } else {
+      complete(from, call, timeout(), hardDeadline);
+    }
+  }
+
+  /** Has a peer answer a request, whoever sent it, as its server would. */
+  Outcome receive(Peer to, Request request, Endpoint observed) {
     Responder responder = to.engine.responder();
-    Outcome answer = responder.answer(call.request(), Optional.of(from.endpoint));
-    to.engine.heard(nowNanos);
+    Outcome answer =
+        to.busy
+            ? new Refusal(Refusal.Reason.OVERLOADED, "too much to do")
+            : responder.answer(request, Optional.of(observed));
+    if (!responder.isOwn(request)) {
+      to.engine.heard(nowNanos);
+    }
     if (!(answer instanceof Refusal)) {
-      call.request()
+      request
           .caller()
           .filter(responder::isNews)
           .ifPresent(caller -> to.engine.heardOf(caller, nowNanos));
     }
     settle(to);
-    if (passes.test(to, from)) {
-      complete(from, call, answer, nowNanos + latency.toNanos());
-    } else {
-      complete(from, call, timeout(), hardDeadline);
-    }
+    return answer;
   }
 
   private void complete(Peer from, Call call, Outcome outcome, long atNanos) {
@@ -223,10 +305,16 @@ final class VirtualNetwork {
         atNanos,
         () -> {
           if (!from.stopped) {
+            observers.forEach(o -> o.completed(from, call, outcome));
             from.engine.completed(call.id(), outcome, nowNanos);
             settle(from);
           }
         });
+  }
+
+  private long delay() {
+    long most = spread.toNanos();
+    return latency.toNanos() + (most == 0 ? 0 : weather.nextLong(most));
   }
 
   private void at(long nanos, Runnable what) {
