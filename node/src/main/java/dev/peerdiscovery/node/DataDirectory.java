@@ -1,32 +1,25 @@
 package dev.peerdiscovery.node;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.MalformedMessageException;
 import dev.peerdiscovery.proto.RecordCodec;
 import dev.peerdiscovery.proto.snapshot.v1.Snapshot;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,18 +28,11 @@ import org.slf4j.LoggerFactory;
  * What a node keeps over a restart: its id, and a snapshot of its contacts. Used by one process at
  * a time.
  *
- * <p>{@code node-id} holds the id as text. {@code snapshot} begins with a line that names the
- * format and its version, then come the length and the CRC-32C of what follows, the serialised
- * {@code peerdiscovery.snapshot.v1.Snapshot}. It is replaced as a whole, so a crash leaves the old
- * one. One that cannot be read is set aside, never deleted, and the node starts without.
+ * <p>{@code node-id} holds the id as text, {@code snapshot} what a {@link SnapshotFile} holds. A
+ * snapshot that cannot be read is set aside, never deleted, and the node starts without.
  */
 final class DataDirectory implements AutoCloseable {
-  /** Far above what {@link #MAX_CONTACTS} records take. */
-  private static final long MAX_SNAPSHOT_BYTES = 16 << 20;
-
   private static final int MAX_CONTACTS = 8192;
-  private static final byte[] HEADER =
-      "peer-discovery snapshot 1\n".getBytes(StandardCharsets.US_ASCII);
   private static final int MAX_SET_ASIDE = 100;
 
   private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
@@ -154,18 +140,17 @@ final class DataDirectory implements AutoCloseable {
    *     the one that was meant
    */
   Optional<Saved> load(NodeId id, String network) throws StartException {
-    Path file = directory.resolve("snapshot");
+    Path file = snapshotFile();
     Snapshot snapshot;
     try {
-      snapshot = Snapshot.parseFrom(content(file));
+      snapshot = new SnapshotFile(file).read();
     } catch (NoSuchFileException e) {
       return Optional.empty();
-    } catch (InvalidProtocolBufferException e) {
-      setAside(file, "it is not a snapshot");
-      return Optional.empty();
-    } catch (IOException e) {
+    } catch (SnapshotFile.UnreadableException e) {
       setAside(file, String.valueOf(e.getMessage()));
       return Optional.empty();
+    } catch (IOException e) {
+      throw unusable(directory, "its snapshot cannot be read: " + reason(e), e);
     }
     if (!Arrays.equals(snapshot.getId().toByteArray(), id.toBytes())) {
       throw unusable(directory, "its snapshot belongs to another node", null);
@@ -194,42 +179,6 @@ final class DataDirectory implements AutoCloseable {
       }
     }
     return contacts;
-  }
-
-  private static byte[] content(Path file) throws IOException {
-    long size = Files.size(file);
-    if (size > MAX_SNAPSHOT_BYTES) {
-      throw new IOException("it is larger than " + MAX_SNAPSHOT_BYTES + " bytes");
-    }
-    ByteBuffer bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = ByteBuffer.wrap(in.readNBytes((int) MAX_SNAPSHOT_BYTES));
-    }
-    byte[] header = new byte[HEADER.length];
-    if (bytes.remaining() < header.length + Integer.BYTES + Long.BYTES) {
-      throw new IOException("it is cut short");
-    }
-    bytes.get(header);
-    if (!Arrays.equals(header, HEADER)) {
-      throw new IOException("it is of another version, or not a snapshot");
-    }
-    int length = bytes.getInt();
-    long checksum = bytes.getLong();
-    if (length != bytes.remaining()) {
-      throw new IOException("it is cut short");
-    }
-    byte[] content = new byte[length];
-    bytes.get(content);
-    if (checksum(content) != checksum) {
-      throw new IOException("its checksum is wrong");
-    }
-    return content;
-  }
-
-  private static long checksum(byte[] content) {
-    CRC32C crc = new CRC32C();
-    crc.update(content);
-    return crc.getValue();
   }
 
   private void setAside(Path file, String why) throws StartException {
@@ -262,34 +211,11 @@ final class DataDirectory implements AutoCloseable {
     saved.contacts().stream()
         .limit(MAX_CONTACTS)
         .forEach(record -> snapshot.addContacts(RecordCodec.encode(record)));
-    byte[] content = snapshot.build().toByteArray();
-    ByteBuffer bytes =
-        ByteBuffer.allocate(HEADER.length + Integer.BYTES + Long.BYTES + content.length)
-            .put(HEADER)
-            .putInt(content.length)
-            .putLong(checksum(content))
-            .put(content)
-            .flip();
-    Path unfinished = directory.resolve("snapshot.new");
-    try (FileChannel out =
-        FileChannel.open(
-            unfinished,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      // Or a crash of the machine could leave the new name with nothing behind it.
-      out.force(true);
-    }
-    Path file = directory.resolve("snapshot");
-    try {
-      Files.move(
-          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
-    }
+    new SnapshotFile(snapshotFile()).write(snapshot.build());
+  }
+
+  private Path snapshotFile() {
+    return directory.resolve("snapshot");
   }
 
   /** Lets others use the directory. */
