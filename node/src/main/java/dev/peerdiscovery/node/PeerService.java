@@ -70,7 +70,9 @@ final class PeerService extends PeerServiceGrpc.PeerServiceImplBase {
       refuse(refusal, observer);
       return;
     }
-    driver.heard();
+    if (!responder.isOwn(request)) {
+      driver.heard();
+    }
     request.caller().filter(responder::isNews).ifPresent(driver::heardOf);
     observer.onNext(encoding.encode(reply));
     observer.onCompleted();
