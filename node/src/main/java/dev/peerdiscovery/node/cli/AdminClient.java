@@ -1,0 +1,68 @@
+package dev.peerdiscovery.node.cli;
+
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.proto.Refusals;
+import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
+import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** Asks a node's AdminService one thing. */
+final class AdminClient {
+  private static final int DEADLINE_SECONDS = 5;
+
+  /** A table of all contacts is larger than what peers send one another. */
+  private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+  private AdminClient() {}
+
+  static <A> A ask(Endpoint via, Function<AdminServiceBlockingStub, A> question) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(via.host(), via.port())
+            .usePlaintext()
+            .directExecutor()
+            .disableRetry()
+            .proxyDetector(target -> null)
+            .maxInboundMessageSize(MAX_ANSWER_BYTES)
+            .build();
+    try {
+      return question.apply(
+          AdminServiceGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
+    } catch (StatusRuntimeException e) {
+      throw failure(via, e);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private static CliException failure(Endpoint via, StatusRuntimeException error) {
+    Status status = error.getStatus();
+    String detail = status.getDescription() == null ? "" : ": " + status.getDescription();
+    return switch (status.getCode()) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED ->
+          new CliException(
+              ExitCode.UNREACHABLE,
+              "no node can be reached at %s: %s".formatted(via, cause(error)),
+              error);
+      case UNIMPLEMENTED ->
+          new CliException(
+              ExitCode.REFUSED,
+              via + " does not answer operators; if its node has an --api address, ask there",
+              error);
+      default ->
+          new CliException(ExitCode.REFUSED, via + " refused: " + status.getCode() + detail, error);
+    };
+  }
+
+  private static String cause(StatusRuntimeException error) {
+    return Refusals.outcomeOf(error) instanceof Failure failure
+        ? failure.detail()
+        : error.getStatus().getCode().name();
+  }
+}

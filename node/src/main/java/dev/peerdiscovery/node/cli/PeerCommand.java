@@ -1,0 +1,43 @@
+package dev.peerdiscovery.node.cli;
+
+import dev.peerdiscovery.core.message.Network;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+
+/** What all commands have in common, and the help on what there is. */
+@Command(
+    name = "peer",
+    description = "Discovery for gRPC services without a registry: peers that find one another.",
+    commandListHeading = "%nCommands:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    footer = {
+      "  peer demo                                   33 peers draw the lookup table",
+      "  peer node --id 0 --listen 127.0.0.1:7400    a peer",
+      "  peer node --id 13 --listen 127.0.0.1:7413 --bootstrap 127.0.0.1:7400",
+      "  peer lookup --via 127.0.0.1:7400 13         where is peer 13?",
+      "  peer help lookup                            more about a command"
+    },
+    versionProvider = PeerCommand.Version.class)
+final class PeerCommand {
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version.")
+  boolean version;
+
+  /** The version of the software, of the protocol, and of Java. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String software =
+          Optional.ofNullable(Version.class.getPackage().getImplementationVersion())
+              .orElse("development");
+      return new String[] {
+        "peer-discovery %s (protocol %d, Java %s)"
+            .formatted(software, Network.PROTOCOL_VERSION, Runtime.version())
+      };
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.peerdiscovery.node.cli;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The settings of a node: the one list from which flags, environment variables, the keys of the
+ * configuration file, the help and the documentation's table are made.
+ */
+enum Setting {
+  ID(
+      Form.ONE,
+      "ID",
+      "drawn once",
+      "The node's id: decimal below 2^32, 64 hex digits, or 0x and up to 64. One that is drawn is"
+          + " kept in the data directory"),
+  LISTEN(
+      Form.ONE,
+      "HOST:PORT",
+      "0.0.0.0:7400",
+      "Where to listen for peers. Port 0 takes any free one"),
+  ADVERTISE(
+      Form.LIST,
+      "HOST:PORT",
+      "where to listen",
+      "Where others reach this node, at most 8. If it listens at all addresses, the one from which"
+          + " its first answered call left"),
+  BOOTSTRAP(
+      Form.LIST,
+      "HOST:PORT",
+      "none",
+      "Peers to ask for the way in, at most 64, for the node's whole life. Without any it waits for"
+          + " others"),
+  NETWORK(
+      Form.ONE,
+      "NAME",
+      "default",
+      "The network's name: 1 to 64 letters, digits, dots, dashes and underscores. Nodes of another"
+          + " one are refused"),
+  IDENTITY(
+      Form.ONE,
+      "MODE",
+      "assigned",
+      "How peers come by their ids: assigned means by hand. Signed ids are not in this version yet"),
+  SCOPE(
+      Form.ONE,
+      "SCOPE",
+      "private",
+      "Which addresses the network is made of: private (any that can be routed, and names), public"
+          + " (literal public ones) or loopback"),
+  DATA_DIR(
+      Form.ONE,
+      "DIR",
+      "none",
+      "Where id and contacts are kept over restarts. Without it nothing is"),
+  API(
+      Form.ONE,
+      "HOST:PORT",
+      "none",
+      "A second listener for operators and health checks. Without it they are served where peers"
+          + " are, operators on this machine only"),
+  REQUIRE_PEER(Form.FLAG, "BOOLEAN", "false", "Be ready only when a peer was found"),
+  K(Form.ONE, "N", "20", "Contacts in a bucket and peers in an answer, 1 to 64"),
+  ALPHA(Form.ONE, "N", "3", "Calls of a lookup under way at once, 1 to 64"),
+  CONFIG(
+      Form.ONE,
+      "FILE",
+      "none",
+      "A HOCON file with these settings by the same names, in a block called peer"),
+  LOG_LEVEL(
+      Form.ONE, "LEVEL", "info", "The least that is logged: error, warn, info, debug or trace");
+
+  /** How often a setting can be given. */
+  enum Form {
+    /** Once. */
+    ONE,
+    /** Any number of times, or separated by commas. */
+    LIST,
+    /** Once, as true or false; a flag alone is true. */
+    FLAG
+  }
+
+  private final Form form;
+  private final String label;
+  private final String defaultValue;
+  private final String description;
+
+  Setting(Form form, String label, String defaultValue, String description) {
+    this.form = form;
+    this.label = label;
+    this.defaultValue = defaultValue;
+    this.description = description;
+  }
+
+  Form form() {
+    return form;
+  }
+
+  /** Stands for the value in the help. */
+  String label() {
+    return label;
+  }
+
+  /** The default, or in words what happens without a value. */
+  String defaultValue() {
+    return defaultValue;
+  }
+
+  /** One or two sentences; the last without its full stop. */
+  String description() {
+    return description;
+  }
+
+  /** The key in the configuration file's block; a file does not name another one. */
+  Optional<String> key() {
+    return this == CONFIG ? Optional.empty() : Optional.of(words());
+  }
+
+  String flag() {
+    return "--" + words();
+  }
+
+  String variable() {
+    return "PEER_" + name();
+  }
+
+  private String words() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** All settings as the table of the documentation. */
+  static String markdown() {
+    StringBuilder table = new StringBuilder();
+    table.append("| flag | environment | in the file | default | meaning |\n");
+    table.append("| :- | :- | :- | :- | :- |\n");
+    for (Setting each : values()) {
+      table.append(
+          "| `%s` | `%s` | %s | %s | %s. |\n"
+              .formatted(
+                  each.form == Form.FLAG ? each.flag() : each.flag() + " " + each.label,
+                  each.variable(),
+                  each.key().map(key -> "`" + key + "`").orElse(""),
+                  each.defaultValue,
+                  each.description));
+    }
+    return table.toString();
+  }
+}

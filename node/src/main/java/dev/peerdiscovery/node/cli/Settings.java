@@ -1,0 +1,135 @@
+package dev.peerdiscovery.node.cli;
+
+import dev.peerdiscovery.core.engine.EngineConfig;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.node.ListenAddress;
+import dev.peerdiscovery.node.PeerNode;
+import dev.peerdiscovery.node.PeerNodeBuilder;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** A node's settings, put together: defaults &lt; file &lt; environment &lt; flags. */
+final class Settings {
+  private static final List<String> LOG_LEVELS = List.of("error", "warn", "info", "debug", "trace");
+
+  private final Map<Setting, Given> given;
+
+  private Settings(Map<Setting, Given> given) {
+    this.given = given;
+  }
+
+  /**
+   * Puts the layers together; what one of them says of a setting replaces what those below say.
+   *
+   * @throws CliException when the environment or the file is wrong
+   */
+  static Settings of(Map<Setting, Given> flags, Map<String, String> environment) {
+    Map<Setting, Given> above = new EnumMap<>(Setting.class);
+    above.putAll(EnvironmentLayer.read(environment));
+    above.putAll(flags);
+    Map<Setting, Given> given = new EnumMap<>(Setting.class);
+    Given config = above.get(Setting.CONFIG);
+    if (config != null) {
+      given.putAll(FileLayer.read(config));
+    }
+    given.putAll(above);
+    return new Settings(given);
+  }
+
+  /** What is logged. */
+  String logLevel() {
+    Given level = given.get(Setting.LOG_LEVEL);
+    if (level == null) {
+      return Setting.LOG_LEVEL.defaultValue();
+    }
+    String text = level.texts().get(0).toLowerCase(Locale.ROOT);
+    if (!LOG_LEVELS.contains(text)) {
+      throw level.wrong(
+          "must be one of " + String.join(", ", LOG_LEVELS) + Suggestion.of(text, LOG_LEVELS));
+    }
+    return text;
+  }
+
+  /** The network's name. */
+  String network() {
+    Given network = given.get(Setting.NETWORK);
+    return network == null ? Setting.NETWORK.defaultValue() : network.texts().get(0);
+  }
+
+  /**
+   * A builder with everything that was given; the rest is its defaults.
+   *
+   * @throws CliException when a value is wrong
+   */
+  PeerNodeBuilder toBuilder() {
+    PeerNodeBuilder builder = PeerNode.builder();
+    with(Setting.ID, text -> builder.id(NodeId.parse(text)));
+    with(Setting.LISTEN, builder::listen);
+    atMost(Setting.ADVERTISE, PeerRecord.MAX_ENDPOINTS);
+    with(Setting.ADVERTISE, text -> builder.advertise(Endpoint.parse(text)));
+    atMost(Setting.BOOTSTRAP, PeerNodeBuilder.MAX_SEEDS);
+    with(Setting.BOOTSTRAP, text -> builder.bootstrap(Endpoint.parse(text)));
+    with(Setting.NETWORK, builder::network);
+    with(Setting.IDENTITY, text -> builder.identity(Conversions.constant(IdentityMode.class, text)));
+    with(Setting.SCOPE, text -> builder.scope(Conversions.constant(Scope.class, text)));
+    with(Setting.DATA_DIR, text -> builder.dataDirectory(directory(text)));
+    with(Setting.API, text -> builder.api(ListenAddress.parse(text)));
+    with(Setting.REQUIRE_PEER, text -> builder.requirePeer(truth(text)));
+    EngineConfig.Builder engine = EngineConfig.defaults().toBuilder();
+    // Built each time, so that what is wrong is said of the setting at hand.
+    with(Setting.K, text -> engine.k(number(text)).build());
+    with(Setting.ALPHA, text -> engine.alpha(number(text)).build());
+    return builder.engine(engine.build());
+  }
+
+  private void with(Setting setting, Consumer<String> use) {
+    Given value = given.get(setting);
+    if (value == null) {
+      return;
+    }
+    for (String text : value.texts()) {
+      try {
+        use.accept(text);
+      } catch (IllegalArgumentException e) {
+        String name = setting.flag().substring(2) + ": ";
+        throw value.wrong(String.valueOf(e.getMessage()).replaceFirst("^" + name, ""));
+      }
+    }
+  }
+
+  private void atMost(Setting setting, int most) {
+    Given value = given.get(setting);
+    if (value != null && value.texts().size() > most) {
+      throw value.wrong("at most " + most + ", got " + value.texts().size());
+    }
+  }
+
+  private static Path directory(String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("must not be empty");
+    }
+    return Path.of(text);
+  }
+
+  private static boolean truth(String text) {
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new IllegalArgumentException("must be true or false");
+    }
+    return text.equals("true");
+  }
+
+  private static int number(String text) {
+    if (!text.matches("-?[0-9]{1,9}")) {
+      throw new IllegalArgumentException("must be a number");
+    }
+    return Integer.parseInt(text);
+  }
+}
