@@ -169,6 +169,7 @@ public final class PeerNode implements AutoCloseable {
         api.flatMap(a -> started.apiPort().map(p -> new ListenAddress(a.host(), p).toString()))
             .orElse(""));
     address.listening(port);
+    advertised = address.known();
   }
 
   void addTo(ServerBuilder<?> host) {
