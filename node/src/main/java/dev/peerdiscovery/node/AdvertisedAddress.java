@@ -27,12 +27,20 @@ final class AdvertisedAddress implements Driver.LocalAddressListener {
     port = actualPort;
   }
 
+  /** What is known before the first call; empty when the first call has to show it. */
+  List<Endpoint> known() {
+    if (!configured.isEmpty()) {
+      return configured;
+    }
+    return listen.isPresent() && !listen.get().isWildcard()
+        ? List.of(new Endpoint(listen.get().host(), port))
+        : List.of();
+  }
+
   /** Advertises what is known before the first call. */
   void begin(Engine engine, long nowNanos) {
-    if (!configured.isEmpty()) {
-      settle(configured, engine, nowNanos);
-    } else if (listen.isPresent() && !listen.get().isWildcard()) {
-      settle(List.of(new Endpoint(listen.get().host(), port)), engine, nowNanos);
+    if (!known().isEmpty()) {
+      settle(known(), engine, nowNanos);
     } else if (!engine.hasSeeds()) {
       guess(engine, nowNanos);
     }

@@ -57,6 +57,8 @@ final class NodeServer {
     }
     NettyServerBuilder api =
         builder(apiListen.get())
+            // Whoever may ask how the node is doing may look up through it, too.
+            .addService(peers)
             .addService(health.getHealthService())
             .addService(admin)
             .addService(ProtoReflectionServiceV1.newInstance());

@@ -52,6 +52,7 @@ final class Bootstrap implements Part {
 
   private int underWay;
   private boolean roundUnderWay;
+  private boolean roundFoundSomebody;
   private boolean firstRoundOver;
   private boolean wasLost = true;
   private long nextRoundNanos;
@@ -154,6 +155,7 @@ final class Bootstrap implements Part {
         return ITSELF;
       }
       contacts.heard(nowNanos);
+      roundFoundSomebody = true;
       response.observed().ifPresent(at -> self.observed(response.responder().id(), at));
       Optional<Contact> proved = prover.proved(response, dialled, nonce);
       proved.ifPresentOrElse(
@@ -177,10 +179,11 @@ final class Bootstrap implements Part {
 
   private void roundOver(long nowNanos) {
     roundUnderWay = false;
-    if (firstRoundOver && contacts.table().size() > 0) {
+    if (firstRoundOver && roundFoundSomebody && contacts.table().size() > 0) {
       refresh.selfLookupSoon(nowNanos);
     }
     firstRoundOver = true;
+    roundFoundSomebody = false;
     nextRoundNanos = nowNanos + jittered(pause());
   }
 

@@ -3,7 +3,7 @@ package dev.peerdiscovery.core.engine;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import java.time.Duration;
-import java.util.Iterator;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -62,22 +62,28 @@ final class Departed {
     return gone.containsKey(id);
   }
 
-  /** The contact whose retry is due, if one is; its next retry is set on the way. */
+  /**
+   * The contact whose retry is due for longest, if one is; its next retry is set on the way. The
+   * owner may call fewer than are due, so whoever went away first must not always be first.
+   */
   Optional<Contact> takeDue(long nowNanos) {
-    Iterator<Gone> each = gone.values().iterator();
-    while (each.hasNext()) {
-      Gone entry = each.next();
-      if (nowNanos - entry.sinceNanos > config.departedForget().toNanos()) {
-        each.remove();
-      } else if (entry.retryNanos <= nowNanos) {
-        boolean fast = nowNanos - entry.sinceNanos < FAST.toNanos();
-        Duration longest = fast ? config.departedRetryFast() : config.departedRetrySlow();
-        entry.pauseNanos = Math.min(2 * entry.pauseNanos, longest.toNanos());
-        entry.retryNanos = nowNanos + entry.pauseNanos;
-        return Optional.of(entry.contact);
-      }
-    }
-    return Optional.empty();
+    long forget = config.departedForget().toNanos();
+    gone.values().removeIf(entry -> nowNanos - entry.sinceNanos > forget);
+    return gone.values().stream()
+        .filter(entry -> entry.retryNanos <= nowNanos)
+        .min(Comparator.comparingLong(entry -> entry.retryNanos))
+        .map(
+            entry -> {
+              postpone(entry, nowNanos);
+              return entry.contact;
+            });
+  }
+
+  private void postpone(Gone entry, long nowNanos) {
+    boolean fast = nowNanos - entry.sinceNanos < FAST.toNanos();
+    Duration longest = fast ? config.departedRetryFast() : config.departedRetrySlow();
+    entry.pauseNanos = Math.min(2 * entry.pauseNanos, longest.toNanos());
+    entry.retryNanos = nowNanos + entry.pauseNanos;
   }
 
   long nextRetry() {

@@ -155,8 +155,12 @@ public final class Engine {
     return Optional.of(id);
   }
 
-  /** Says farewell; {@link Event.Left} tells when that is over. From now on nobody is answered. */
+  /**
+   * Says farewell; {@link Event.Left} tells when that is over. From now on nobody is answered, and
+   * lookups under way end with what they have.
+   */
   public void leave(long nowNanos) {
+    lookups.endAll(nowNanos);
     leave.begin(nowNanos);
     settle(nowNanos);
   }

@@ -15,17 +15,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks whether contacts are still there, on its own steady beat: whoever has been silent for
- * longest comes first, with the silence of the k nearest counted four times, because a lookup's
- * recall hangs on them. Whoever missed a call is called again soon, and those that went away when
- * {@link Departed} says so.
+ * longest comes first. The k nearest have their own turn and come round four times as often,
+ * because a lookup's recall hangs on them. Whoever missed a call is called again soon, and those
+ * that went away when {@link Departed} says so.
  */
 final class Liveness implements Part {
   private static final int WEIGHT_OF_NEAREST = 4;
 
-  /** Every contact is checked within this time, if the beat has to quicken for it. */
-  private static final Duration ALL_WITHIN = Duration.ofMinutes(10);
+  /**
+   * Every contact is checked within this time, if the beat has to quicken for it: ten minutes, less
+   * what jitter and failures may cost.
+   */
+  private static final Duration ALL_WITHIN = Duration.ofMinutes(9);
 
-  /** The longest pause between two checks of a suspect. */
+  /** The longest pause between two checks of a suspect, and of one that is busy. */
   private static final Duration SUSPECT_PAUSE = Duration.ofSeconds(30);
 
   private static final int MAX_UNDER_WAY = 8;
@@ -40,8 +43,14 @@ final class Liveness implements Part {
 
   private final Set<NodeId> underWay = new HashSet<>();
 
-  /** When each suspect is checked next; forgotten when it is none any more. */
+  /**
+   * When whoever did not answer its last check is checked next. Suspects are then called, and
+   * whoever was merely busy counts as silent again; forgotten when it answers.
+   */
   private final Map<NodeId, Long> recheckNanos = new HashMap<>();
+
+  /** Grows by the others' share with each beat; at 1 it is the turn of one of them. */
+  private double turnOfOthers;
 
   private long beatNanos;
   private long departedBeatNanos;
@@ -76,7 +85,7 @@ final class Liveness implements Part {
     }
     if (nowNanos >= beatNanos) {
       beatNanos = nowNanos + beat();
-      mostOverdue(nowNanos).ifPresent(contact -> check(contact, nowNanos));
+      next(nowNanos).ifPresent(contact -> check(contact, nowNanos));
     }
     if (nowNanos >= departedBeatNanos) {
       departed.takeDue(nowNanos).ifPresent(contact -> retry(contact, nowNanos));
@@ -96,6 +105,9 @@ final class Liveness implements Part {
   }
 
   private long pauseAfter(int failures) {
+    if (failures == 0) {
+      return SUSPECT_PAUSE.toNanos();
+    }
     long pause = config.suspectRecheck().toNanos() << Math.min(failures - 1, 16);
     return Math.min(pause, SUSPECT_PAUSE.toNanos());
   }
@@ -104,10 +116,11 @@ final class Liveness implements Part {
     Iterator<Map.Entry<NodeId, Long>> each = recheckNanos.entrySet().iterator();
     while (each.hasNext()) {
       Map.Entry<NodeId, Long> suspect = each.next();
+      boolean due = suspect.getValue() <= nowNanos;
       Optional<RoutingTable.Entry> entry = table.entry(suspect.getKey());
-      if (entry.isEmpty() || entry.get().failures() == 0) {
+      if (entry.isEmpty() || (due && entry.get().failures() == 0)) {
         each.remove();
-      } else if (suspect.getValue() <= nowNanos && underWay.size() < MAX_UNDER_WAY) {
+      } else if (due && underWay.size() < MAX_UNDER_WAY) {
         // Set anew by the outcome; until then this keeps it from being due at once.
         suspect.setValue(nowNanos + SUSPECT_PAUSE.toNanos());
         check(entry.get().contact(), nowNanos);
@@ -115,35 +128,46 @@ final class Liveness implements Part {
     }
   }
 
-  private Optional<Contact> mostOverdue(long nowNanos) {
+  /**
+   * Whose turn it is. Turns are dealt out by shares and not by comparing silences, or a table that
+   * was filled at once would see its nearest checked over and over before the rest come first.
+   */
+  private Optional<Contact> next(long nowNanos) {
     Set<NodeId> nearest = new HashSet<>();
     table.closest(self, config.k()).forEach(contact -> nearest.add(contact.id()));
-    Overdue overdue = new Overdue(nearest, nowNanos);
-    table.forEach(overdue::consider);
-    return Optional.ofNullable(overdue.most);
+    Silence near = new Silence(nowNanos);
+    Silence far = new Silence(nowNanos);
+    table.forEach(entry -> (nearest.contains(entry.contact().id()) ? near : far).consider(entry));
+    int others = table.size() - nearest.size();
+    turnOfOthers += others / (others + WEIGHT_OF_NEAREST * (double) nearest.size());
+    boolean theirs = turnOfOthers >= 1;
+    turnOfOthers -= theirs ? 1 : 0;
+    return (theirs ? far : near).longest().or((theirs ? near : far)::longest);
   }
 
-  /** Finds the contact whose weighted silence is longest. */
-  private final class Overdue {
-    private final Set<NodeId> nearest;
+  /** Finds the contact that has been silent for longest, of those that may be checked. */
+  private final class Silence {
     private final long nowNanos;
     private long longestNanos;
     private @Nullable Contact most;
 
-    Overdue(Set<NodeId> nearest, long nowNanos) {
-      this.nearest = nearest;
+    Silence(long nowNanos) {
       this.nowNanos = nowNanos;
+      this.longestNanos = config.livenessMinAge().toNanos() - 1;
     }
 
     void consider(RoutingTable.Entry entry) {
       NodeId id = entry.contact().id();
       long silence = nowNanos - entry.answeredNanos();
-      boolean due = entry.failures() == 0 && silence >= config.livenessMinAge().toNanos();
-      long weighted = nearest.contains(id) ? silence * WEIGHT_OF_NEAREST : silence;
-      if (due && weighted > longestNanos && !underWay.contains(id)) {
-        longestNanos = weighted;
+      boolean waits = entry.failures() > 0 || recheckNanos.containsKey(id) || underWay.contains(id);
+      if (silence > longestNanos && !waits) {
+        longestNanos = silence;
         most = entry.contact();
       }
+    }
+
+    Optional<Contact> longest() {
+      return Optional.ofNullable(most);
     }
   }
 
@@ -155,8 +179,18 @@ final class Liveness implements Part {
           (drop, now) -> {
             underWay.remove(contact.id());
             recheckNanos.remove(contact.id());
+            if (drop.isPresent()) {
+              recheckLater(contact.id(), now);
+            }
           });
     }
+  }
+
+  /** Not at once, even if the call counted as no miss: a busy peer must not be hammered. */
+  private void recheckLater(NodeId id, long nowNanos) {
+    table
+        .entry(id)
+        .ifPresent(entry -> recheckNanos.put(id, nowNanos + pauseAfter(entry.failures())));
   }
 
   private void retry(Contact contact, long nowNanos) {

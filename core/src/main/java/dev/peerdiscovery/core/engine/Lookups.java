@@ -123,12 +123,23 @@ final class Lookups implements Part {
         ask(run, next.get(), nowNanos);
       }
       if (run.lookup.isDone() && runs.remove(run)) {
-        events.add(
-            new Event.LookupEnded(
-                run.id, run.lookup.target(), run.lookup.result(), run.lookup.calls()));
-        run.companion.ended(nowNanos);
+        end(run, nowNanos);
       }
     }
+  }
+
+  /** Ends all lookups with what they have: somebody may wait for them. */
+  void endAll(long nowNanos) {
+    List<Run> ended = List.copyOf(runs);
+    runs.clear();
+    ended.forEach(run -> end(run, nowNanos));
+  }
+
+  private void end(Run run, long nowNanos) {
+    events.add(
+        new Event.LookupEnded(
+            run.id, run.lookup.target(), run.lookup.result(), run.lookup.calls()));
+    run.companion.ended(nowNanos);
   }
 
   private void ask(Run run, SignedPeerRecord record, long nowNanos) {

@@ -72,13 +72,18 @@ final class Self {
 
   /**
    * Continues above a record of the node's own that came back with a higher sequence, from before a
-   * restart or a clock that was set back. The highest sequence of all cannot be superseded.
+   * restart or a clock that was set back. Sequences with the top bit set are left alone: no clock
+   * comes near them, and whoever continued above a forged one would soon run out of numbers and
+   * start again from 0.
    */
   void met(SignedPeerRecord own) {
-    if (own.content().sequence() != -1L
-        && Long.compareUnsigned(own.content().sequence(), sequence) > 0) {
-      sequence = own.content().sequence();
-      sign();
+    long met = own.content().sequence();
+    if (met >= 0 && Long.compareUnsigned(met, sequence) > 0) {
+      sequence = met;
+      // Without endpoints the record would be a farewell.
+      if (record.isPresent()) {
+        sign();
+      }
     }
   }
 

@@ -16,11 +16,13 @@ import java.util.List;
 final class SizeEstimate {
   private SizeEstimate() {}
 
-  /** The estimate, this node included; exact while the table holds the whole network. */
+  /**
+   * The estimate, this node included; exact while the network fits the table with room to spare.
+   */
   static double of(NodeId self, RoutingTable table, int k) {
     int known = table.size() + 1;
     List<Contact> nearest = table.closest(self, k);
-    if (nearest.size() < k) {
+    if (nearest.size() < k || hasRoomForAll(table)) {
       return known;
     }
     double space = Math.scalb(1.0, table.highestBucket() + 1 - NodeId.BITS);
@@ -32,5 +34,15 @@ final class SizeEstimate {
       squares += (double) i * i;
     }
     return Math.max(known, squares / weighted);
+  }
+
+  /** Whether nobody was ever turned away for want of a place, so that nobody is missing. */
+  private static boolean hasRoomForAll(RoutingTable table) {
+    for (int bucket = 0; bucket <= table.highestBucket(); bucket++) {
+      if (table.room(bucket) <= 0) {
+        return false;
+      }
+    }
+    return table.replacements() == 0;
   }
 }

@@ -6,6 +6,7 @@ import static dev.peerdiscovery.core.Peers.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.peerdiscovery.core.Peers;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -404,6 +406,30 @@ class RoutingTableTest {
       assertThat(old.contact(EIGHT)).contains(contact(EIGHT));
       assertThat(old.contact(NodeId.of(10))).isEmpty();
       assertThat(table.view().contact(EIGHT)).contains(contact(record(EIGHT, 2)));
+    }
+
+    /** Each change alone, because one of them may copy what the next would have overwritten. */
+    @Test
+    void anOldView_doesNotChange_byAnyChangeAlone() {
+      List<Consumer<RoutingTable>> changes =
+          List.of(
+              changed -> changed.insert(contact(record(EIGHT, 2)), 1),
+              changed -> changed.insert(contact(NodeId.of(10)), 1),
+              changed -> changed.insert(contact(NodeId.of(1)), 1),
+              changed -> changed.failed(EIGHT, 1),
+              changed -> changed.remove(EIGHT),
+              changed -> changed.remove(NodeId.of(16)));
+      for (Consumer<RoutingTable> change : changes) {
+        RoutingTable changed = new RoutingTable(SELF, 3);
+        List<Contact> contacts = ids(8, 9, 16).stream().map(Peers::contact).toList();
+        contacts.forEach(contact -> changed.insert(contact, 0));
+        TableView old = changed.view();
+
+        change.accept(changed);
+
+        assertThat(old.closest(EIGHT, 10)).isEqualTo(contacts);
+        assertThat(changed.closest(EIGHT, 10)).isNotEqualTo(contacts);
+      }
     }
 
     @Test

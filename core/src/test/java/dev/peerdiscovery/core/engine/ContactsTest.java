@@ -1,0 +1,175 @@
+package dev.peerdiscovery.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
+import java.time.Duration;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+class ContactsTest {
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+  private static final NodeId ONE = NodeId.of(1);
+  private static final Contact CONTACT = Rig.contact(1);
+
+  private final Rig rig = new Rig();
+  private final Contacts contacts = rig.contacts;
+
+  private void miss(long id, long startedSeconds, long seconds) {
+    contacts.failed(Rig.contact(id), Rig.TIMEOUT, startedSeconds * SECOND, seconds * SECOND);
+  }
+
+  @Test
+  void threeMisses_withSignsOfLifeBetween_evict() {
+    rig.earn(0, ONE);
+    miss(1, 1, 2);
+    contacts.heard(3 * SECOND);
+    miss(1, 4, 5);
+    assertThat(rig.table.contact(ONE)).contains(CONTACT);
+    contacts.heard(6 * SECOND);
+    miss(1, 7, 8);
+
+    assertThat(rig.table.contact(ONE)).isEmpty();
+    assertThat(rig.departed.contains(ONE)).isTrue();
+    assertThat(rig.events.drain()).contains(new Event.ContactLost(CONTACT, Event.Loss.FAILED));
+  }
+
+  @Test
+  void missesWhileNothingComesIn_evictNobody() {
+    rig.earn(0, ONE);
+    for (int i = 1; i < 20; i++) {
+      miss(1, 2L * i, 2L * i + 1);
+    }
+
+    assertThat(rig.table.contact(ONE)).contains(CONTACT);
+  }
+
+  @Test
+  void callsUnderWayTogether_missOnce() {
+    rig.earn(0, ONE);
+    contacts.heard(SECOND);
+    for (int i = 0; i < 5; i++) {
+      miss(1, 1, 2 + i);
+    }
+
+    assertThat(rig.table.entry(ONE).orElseThrow().failures()).isEqualTo(1);
+  }
+
+  @Test
+  void answerBetween_startsTheCountAnew() {
+    rig.earn(0, ONE);
+    for (int i = 1; i < 10; i++) {
+      miss(1, 10L * i, 10L * i + 1);
+      contacts.heard((10L * i + 2) * SECOND);
+      miss(1, 10L * i + 3, 10L * i + 4);
+      contacts.answered(CONTACT, SECOND, (10L * i + 5) * SECOND);
+    }
+
+    assertThat(rig.table.contact(ONE)).contains(CONTACT);
+    assertThat(rig.table.suspects()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.MATCH_ALL, names = "OTHER_.*")
+  void refusalByAnother_losesTheContactAtOnce(Refusal.Reason reason) {
+    rig.earn(0, ONE);
+    contacts.failed(CONTACT, refusal(reason), 0, SECOND);
+
+    assertThat(rig.events.drain()).contains(new Event.ContactLost(CONTACT, Event.Loss.CHANGED));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"MALFORMED", "NOT_SERVING", "UNKNOWN"})
+  void otherRefusals_countAsMisses(Refusal.Reason reason) {
+    rig.earn(0, ONE);
+    contacts.failed(CONTACT, refusal(reason), 0, SECOND);
+
+    assertThat(rig.table.suspects()).isEqualTo(1);
+  }
+
+  @Test
+  void busyOrCancelled_isNoMiss() {
+    rig.earn(0, ONE);
+    contacts.failed(CONTACT, Rig.BUSY, 0, SECOND);
+    contacts.failed(CONTACT, Rig.CANCELLED, 0, SECOND);
+
+    assertThat(rig.table.suspects()).isZero();
+  }
+
+  private static Outcome refusal(Refusal.Reason reason) {
+    return new Refusal(reason, "no");
+  }
+
+  @Test
+  void whatHappensAtAnotherEndpoint_isNoBlame_andNoMerit() {
+    rig.earn(0, ONE);
+    Contact elsewhere = Rig.contact(Rig.record(ONE, 9, new Endpoint("10.1.1.1", 7400)));
+    contacts.failed(elsewhere, Rig.TIMEOUT, 0, SECOND);
+    contacts.changed(elsewhere, SECOND);
+    assertThat(rig.table.suspects()).isZero();
+
+    miss(1, 1, 2);
+    contacts.answered(elsewhere, SECOND, 3 * SECOND);
+    assertThat(rig.table.suspects()).isEqualTo(1);
+  }
+
+  @Test
+  void farewell_withAnOldRecord_isIgnored() {
+    contacts.earned(Rig.contact(Rig.record(ONE, 5, Rig.ENDPOINT)), 0);
+    contacts.left(Rig.record(ONE, 5), SECOND);
+    assertThat(rig.table.size()).isEqualTo(1);
+
+    contacts.left(Rig.record(ONE, 6), SECOND);
+    assertThat(rig.table.size()).isZero();
+  }
+
+  @Test
+  void eightFailingInSilenceForTenSeconds_makeItDoubtItself_andTheFirstSignOfLifeForgives() {
+    LongStream.rangeClosed(1, 15).forEach(id -> rig.earn(0, NodeId.of(id)));
+    LongStream.rangeClosed(1, 7).forEach(id -> miss(id, id, id));
+    assertThat(contacts.nextWake()).isEqualTo(Part.NEVER);
+    miss(8, 8, 8);
+
+    assertThat(contacts.nextWake()).isEqualTo(11 * SECOND);
+    contacts.advance(11 * SECOND - 1);
+    assertThat(contacts.isDoubtful()).isFalse();
+    contacts.advance(11 * SECOND);
+    assertThat(contacts.isDoubtful()).isTrue();
+    assertThat(rig.table.suspects()).isEqualTo(8);
+    assertThat(contacts.nextWake()).isEqualTo(Part.NEVER);
+
+    contacts.heard(60 * SECOND);
+    assertThat(contacts.isDoubtful()).isFalse();
+    assertThat(rig.table.suspects()).isZero();
+    assertThat(rig.table.closest(Rig.ID, 20)).hasSize(15);
+    assertThat(rig.events.drain()).contains(new Event.SelfDoubt(true), new Event.SelfDoubt(false));
+  }
+
+  @Test
+  void allOfFewFailing_isEnoughForDoubt() {
+    rig.earn(0, NodeId.of(1), NodeId.of(2));
+    miss(1, 1, 1);
+    assertThat(contacts.nextWake()).isEqualTo(Part.NEVER);
+    miss(2, 2, 2);
+
+    assertThat(contacts.nextWake()).isEqualTo(11 * SECOND);
+  }
+
+  @Test
+  void signOfLife_beforeTenSeconds_preventsDoubt() {
+    rig.earn(0, NodeId.of(1), NodeId.of(2));
+    miss(1, 1, 1);
+    miss(2, 2, 2);
+    contacts.heard(5 * SECOND);
+    contacts.advance(60 * SECOND);
+
+    assertThat(contacts.isDoubtful()).isFalse();
+  }
+}

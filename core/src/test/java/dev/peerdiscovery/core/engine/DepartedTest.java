@@ -1,0 +1,91 @@
+package dev.peerdiscovery.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peerdiscovery.core.id.NodeId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class DepartedTest {
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+  private final Departed departed = new Departed(EngineConfig.defaults());
+
+  @Test
+  void pause_doublesFrom5To30Seconds_andAfterTenMinutesTo4Minutes() {
+    departed.add(Rig.contact(1), 0);
+    List<Long> pauses = new ArrayList<>();
+    long now = 0;
+    while (now < 20 * 60 * SECOND) {
+      long next = departed.nextRetry();
+      pauses.add((next - now) / SECOND);
+      now = next;
+      assertThat(departed.takeDue(now - 1)).isEmpty();
+      assertThat(departed.takeDue(now)).contains(Rig.contact(1));
+      assertThat(departed.takeDue(now)).isEmpty();
+    }
+
+    assertThat(pauses.subList(0, 5)).containsExactly(5L, 10L, 20L, 30L, 30L);
+    assertThat(pauses.subList(5, pauses.size() - 4)).containsOnly(30L);
+    assertThat(pauses.subList(pauses.size() - 4, pauses.size()))
+        .containsExactly(60L, 120L, 240L, 240L);
+  }
+
+  @Test
+  void forgets_after48Hours() {
+    departed.add(Rig.contact(1), 0);
+    long twoDays = Duration.ofDays(2).toNanos();
+
+    assertThat(departed.takeDue(twoDays)).isPresent();
+    assertThat(departed.takeDue(twoDays + Duration.ofMinutes(4).toNanos())).isEmpty();
+    assertThat(departed.size()).isZero();
+    assertThat(departed.nextRetry()).isEqualTo(Part.NEVER);
+  }
+
+  @Test
+  void add_keepsTheNewest256() {
+    for (int i = 0; i < 1000; i++) {
+      departed.add(Rig.contact(i), i);
+    }
+
+    assertThat(departed.size()).isEqualTo(256);
+    assertThat(departed.contains(NodeId.of(743))).isFalse();
+    assertThat(departed.contains(NodeId.of(744))).isTrue();
+    assertThat(departed.contains(NodeId.of(999))).isTrue();
+  }
+
+  @Test
+  void add_again_beginsAnew() {
+    departed.add(Rig.contact(1), 0);
+    departed.takeDue(5 * SECOND);
+    departed.add(Rig.contact(1), 100 * SECOND);
+
+    assertThat(departed.size()).isEqualTo(1);
+    assertThat(departed.nextRetry()).isEqualTo(105 * SECOND);
+  }
+
+  @Test
+  void remove_endsTheRetries() {
+    departed.add(Rig.contact(1), 0);
+    departed.remove(NodeId.of(1));
+
+    assertThat(departed.takeDue(5 * SECOND)).isEmpty();
+  }
+
+  @Test
+  void takeDue_comesRoundToEveryone_whenMoreAreDueThanAreCalled() {
+    for (int i = 0; i < 256; i++) {
+      departed.add(Rig.contact(i), 0);
+    }
+    Set<NodeId> called = new HashSet<>();
+    for (int second = 5; second < 5 + 256; second++) {
+      departed.takeDue(second * SECOND).ifPresent(contact -> called.add(contact.id()));
+    }
+
+    assertThat(called).hasSize(256);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.peerdiscovery.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peerdiscovery.core.id.NodeId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RefreshTest {
+  private static final double LONGEST = 12 * 60 + 10;
+  private static final double SHORTEST = 8 * 60 - 1;
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2})
+  void refreshes_eachBucketBetweenNearestAndFarthest_onceItIsStale(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<NodeId> ids = new ArrayList<>();
+    for (int i = 0; i < 36; i++) {
+      ids.add(NodeId.random(random));
+    }
+    checkAnHour(seed, ids);
+  }
+
+  @Test
+  void smallIds_causeNoRefreshOfTheEmptyBucketsAbove() {
+    List<NodeId> ids = new ArrayList<>();
+    for (int i = 0; i < 36; i++) {
+      ids.add(NodeId.of(i));
+    }
+    checkAnHour(1, ids);
+  }
+
+  private static void checkAnHour(long seed, List<NodeId> ids) {
+    VirtualNetwork network = new VirtualNetwork(seed);
+    // Bucket by bucket, and −1 for the node itself: when the last one to be watched looked it up.
+    TreeMap<Integer, List<Double>> refreshed = new TreeMap<>();
+    NodeId watched = ids.get(ids.size() - 1);
+    network.observers.add(
+        new VirtualNetwork.Observer() {
+          @Override
+          public void told(VirtualNetwork.Peer peer, Event event) {
+            if (peer.id.equals(watched)
+                && event instanceof Event.LookupStarted started
+                && started.purpose() == Event.Purpose.REFRESH) {
+              refreshed
+                  .computeIfAbsent(watched.bucketOf(started.target()), b -> new ArrayList<>())
+                  .add(network.nowNanos() / 1e9);
+            }
+          }
+        });
+    for (NodeId id : ids) {
+      VirtualNetwork.Peer peer =
+          network.start(id, EngineConfig.defaults(), VirtualNetwork.endpointOf(0));
+      network.runUntil("join", Duration.ofMinutes(1), () -> peer.saw(Event.JoinEnded.class));
+    }
+    double start = network.nowNanos() / 1e9;
+    network.run(Duration.ofHours(1));
+    double end = network.nowNanos() / 1e9;
+
+    TreeSet<Integer> held = new TreeSet<>();
+    ids.stream().filter(id -> !id.equals(watched)).forEach(id -> held.add(watched.bucketOf(id)));
+    TreeSet<Integer> expected = new TreeSet<>();
+    expected.add(-1);
+    for (int bucket = held.first() + 1; bucket <= held.last(); bucket++) {
+      expected.add(bucket);
+    }
+    assertThat(refreshed.keySet()).as("seed " + seed).isEqualTo(expected);
+    refreshed.forEach(
+        (bucket, times) -> {
+          double before = start;
+          for (double time : times) {
+            assertThat(time - before)
+                .as("seed " + seed + ", bucket " + bucket)
+                .isBetween(bucket < 0 ? 0 : SHORTEST, LONGEST);
+            before = time;
+          }
+          assertThat(end - before).isLessThan(LONGEST);
+        });
+  }
+}

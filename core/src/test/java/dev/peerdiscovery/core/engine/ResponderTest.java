@@ -1,0 +1,199 @@
+package dev.peerdiscovery.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.message.Reply;
+import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ResponderTest {
+  private static final NodeId TARGET = NodeId.of(11);
+  private static final Bytes NONCE = Bytes.copyOf(new byte[PingRequest.NONCE_BYTES]);
+
+  /** Peer 0 with the contacts 1 to 40. */
+  private final Rig rig = new Rig(EngineConfig.defaults().toBuilder().k(8).build());
+
+  private Responder responder() {
+    return new Responder(
+        Rig.ID, VirtualNetwork.NETWORK, rig.self.record(), rig.table.view(), rig.config.k());
+  }
+
+  private void knowMany() {
+    LongStream.rangeClosed(1, 40).forEach(id -> rig.earn(0, NodeId.of(id)));
+  }
+
+  private static FindNodeRequest findNode(Optional<SignedPeerRecord> caller) {
+    return new FindNodeRequest(VirtualNetwork.NETWORK, caller, Optional.of(Rig.ID), TARGET);
+  }
+
+  private static PingRequest ping(Optional<NodeId> wanted, Endpoint dialled) {
+    return new PingRequest(VirtualNetwork.NETWORK, Optional.empty(), wanted, dialled, NONCE);
+  }
+
+  private static List<NodeId> ids(Reply reply) {
+    return ((FindNodeResponse) reply).peers().stream().map(SignedPeerRecord::id).toList();
+  }
+
+  private static Refusal.Reason reason(Reply reply) {
+    return ((Refusal) reply).reason();
+  }
+
+  @Test
+  void findNode_namesTheKNearest_neverItself() {
+    knowMany();
+    List<NodeId> known = rig.table.entries().stream().map(e -> e.contact().id()).toList();
+
+    assertThat(ids(responder().answer(findNode(Optional.empty()), Optional.empty())))
+        .isEqualTo(
+            known.stream()
+                .sorted(Comparator.comparing(TARGET::distanceTo))
+                .limit(rig.config.k())
+                .toList());
+  }
+
+  @Test
+  void findNode_neverNamesTheCaller_andStillNamesK() {
+    knowMany();
+    NodeId caller = NodeId.of(11);
+    List<NodeId> named =
+        ids(responder().answer(findNode(Optional.of(Rig.record(caller))), Optional.empty()));
+
+    assertThat(rig.table.contact(caller)).isPresent();
+    assertThat(named).hasSize(rig.config.k()).doesNotContain(caller, Rig.ID);
+  }
+
+  @Test
+  void findNode_tellsACallerOfItsOwnNewerRecord() {
+    NodeId caller = NodeId.of(11);
+    SignedPeerRecord newer = Rig.record(caller, 50, Rig.endpointOf(caller));
+    rig.contacts.earned(Rig.contact(newer), 0);
+    FindNodeRequest request = findNode(Optional.of(Rig.record(caller, 2, Rig.ENDPOINT)));
+
+    assertThat(((FindNodeResponse) responder().answer(request, Optional.empty())).peers())
+        .containsExactly(newer);
+  }
+
+  @Test
+  void findNode_neverNamesASuspect_orAReplacement() {
+    knowMany();
+    rig.table.failed(NodeId.of(11), 1);
+    rig.table.park(Rig.record(NodeId.of(63)));
+
+    assertThat(ids(responder().answer(findNode(Optional.empty()), Optional.empty())))
+        .doesNotContain(NodeId.of(11), NodeId.of(63));
+  }
+
+  @Test
+  void ping_provesOnlyWhereItSaysThatItIs() {
+    PingResponse here =
+        (PingResponse)
+            responder().answer(ping(Optional.of(Rig.ID), Rig.ENDPOINT), Optional.empty());
+    PingResponse elsewhere =
+        (PingResponse)
+            responder()
+                .answer(ping(Optional.empty(), new Endpoint("some.name", 7400)), Optional.empty());
+
+    assertThat(here.proof()).isEqualTo(NONCE);
+    assertThat(elsewhere.proof()).isEqualTo(Bytes.EMPTY);
+    assertThat(elsewhere.responder()).isEqualTo(rig.self.record().orElseThrow());
+  }
+
+  @Test
+  void ping_saysWhereTheCallWasSeenToComeFrom() {
+    Endpoint from = new Endpoint("10.3.3.3", 51_234);
+    PingResponse response =
+        (PingResponse)
+            responder().answer(ping(Optional.of(Rig.ID), Rig.ENDPOINT), Optional.of(from));
+
+    assertThat(response.observed()).contains(from);
+  }
+
+  @Test
+  void requestForAnotherPeer_isRefused() {
+    Optional<NodeId> other = Optional.of(NodeId.of(5));
+    Request find = new FindNodeRequest(VirtualNetwork.NETWORK, Optional.empty(), other, TARGET);
+
+    assertThat(reason(responder().answer(ping(other, Rig.ENDPOINT), Optional.empty())))
+        .isEqualTo(Refusal.Reason.OTHER_PEER);
+    assertThat(reason(responder().answer(find, Optional.empty())))
+        .isEqualTo(Refusal.Reason.OTHER_PEER);
+  }
+
+  @Test
+  void beforeItsAddressIsKnown_itServesNobody() {
+    Responder starting =
+        new Responder(
+            Rig.ID, VirtualNetwork.NETWORK, Optional.empty(), rig.table.view(), rig.config.k());
+
+    assertThat(reason(starting.answer(findNode(Optional.empty()), Optional.empty())))
+        .isEqualTo(Refusal.Reason.NOT_SERVING);
+  }
+
+  @SuppressWarnings("ImmutableEnumChecker") // a record of immutable values, which it cannot see
+  private enum Difference {
+    NAME(new Network("blue", IdentityMode.ASSIGNED, Scope.PRIVATE, 1), "OTHER_NETWORK"),
+    IDENTITY(new Network("test", IdentityMode.SIGNED, Scope.PRIVATE, 1), "OTHER_IDENTITY"),
+    SCOPE(new Network("test", IdentityMode.ASSIGNED, Scope.PUBLIC, 1), "OTHER_SCOPE"),
+    VERSION(new Network("test", IdentityMode.ASSIGNED, Scope.PRIVATE, 3), "OTHER_VERSION");
+
+    private final Network network;
+    private final Refusal.Reason reason;
+
+    Difference(Network network, String reason) {
+      this.network = network;
+      this.reason = Refusal.Reason.valueOf(reason);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void otherNetwork_isRefused_withTheReason(Difference difference) {
+    Request request =
+        new FindNodeRequest(difference.network, Optional.empty(), Optional.of(Rig.ID), TARGET);
+
+    assertThat(reason(responder().answer(request, Optional.empty()))).isEqualTo(difference.reason);
+  }
+
+  @Test
+  void isNews_ofStrangersAndNewerRecords() {
+    rig.contacts.earned(Rig.contact(Rig.record(NodeId.of(3), 5, Rig.endpointOf(NodeId.of(3)))), 0);
+
+    assertThat(responder().isNews(Rig.record(NodeId.of(4)))).isTrue();
+    assertThat(responder().isNews(Rig.record(NodeId.of(3), 4))).isFalse();
+    assertThat(responder().isNews(Rig.record(NodeId.of(3), 5))).isFalse();
+    assertThat(responder().isNews(Rig.record(NodeId.of(3), 6))).isTrue();
+  }
+
+  @Test
+  void isOwn_ofTheNodesOwnRequests() {
+    assertThat(responder().isOwn(findNode(rig.self.record()))).isTrue();
+    assertThat(responder().isOwn(findNode(Optional.of(Rig.record(NodeId.of(4)))))).isFalse();
+    assertThat(responder().isOwn(findNode(Optional.empty()))).isFalse();
+  }
+
+  @Test
+  void responder_answersAsTheNodeStoodThen() {
+    Responder before = responder();
+    knowMany();
+
+    assertThat(ids(before.answer(findNode(Optional.empty()), Optional.empty()))).isEmpty();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.peerdiscovery.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peerdiscovery.core.id.NodeId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * An hour of virtual time in which engines must not keep their owners busy. That none spins, the
+ * {@link VirtualNetwork} itself sees to.
+ */
+class WakesTest {
+  private static final int PEERS = 24;
+
+  private enum Weather {
+    FINE,
+    A_THIRD_STOPPED,
+    HALVES,
+    ALL_BUSY,
+    ALL_SILENT
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void wakes_areFewInAnHour(Weather weather) {
+    SplittableRandom random = new SplittableRandom(3);
+    VirtualNetwork network = new VirtualNetwork(3);
+    List<VirtualNetwork.Peer> peers = new ArrayList<>();
+    for (int i = 0; i < PEERS; i++) {
+      VirtualNetwork.Peer peer =
+          network.start(
+              NodeId.random(random), EngineConfig.defaults(), VirtualNetwork.endpointOf(0));
+      network.runUntil("join", Duration.ofMinutes(1), () -> peer.saw(Event.JoinEnded.class));
+      peers.add(peer);
+    }
+    peers.forEach(peer -> peer.wakes = 0);
+    long callsBefore = calls(peers);
+    switch (weather) {
+      case FINE -> {}
+      case A_THIRD_STOPPED -> peers.subList(0, PEERS / 3).forEach(network::stop);
+      case HALVES -> network.passes = (a, b) -> a.id.bit(255) == b.id.bit(255);
+      case ALL_BUSY -> peers.forEach(peer -> peer.busy = true);
+      case ALL_SILENT -> network.passes = (a, b) -> false;
+    }
+    network.run(Duration.ofHours(1));
+
+    assertThat(peers.stream().mapToInt(peer -> peer.wakes).max().orElseThrow()).isLessThan(5_400);
+    assertThat((calls(peers) - callsBefore) / (3_600.0 * PEERS)).isLessThan(1.2);
+  }
+
+  private static long calls(List<VirtualNetwork.Peer> peers) {
+    return peers.stream().mapToLong(peer -> peer.engine.status().calls()).sum();
+  }
+}
