@@ -13,6 +13,7 @@ class UsageTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       textBlock =
           """
           ofsets 13                          | unknown command 'ofsets' (did you mean 'offsets'?)
