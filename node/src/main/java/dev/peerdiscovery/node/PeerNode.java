@@ -297,11 +297,18 @@ public final class PeerNode implements AutoCloseable {
     }
     health.enterTerminalState();
     saver.ifPresent(this::saveLast);
-    driver.ask(
-        now -> {
-          engine.leave(now);
-          return null;
-        });
+    driver
+        .ask(
+            now -> {
+              engine.leave(now);
+              return null;
+            })
+        .exceptionally(
+            error -> {
+              // A host that has stopped the threads already: there is nothing to wait for.
+              left.completeExceptionally(error);
+              return null;
+            });
     try {
       left.get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {

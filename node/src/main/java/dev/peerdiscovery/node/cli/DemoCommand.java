@@ -3,7 +3,6 @@ package dev.peerdiscovery.node.cli;
 import dev.peerdiscovery.client.LookupResult;
 import dev.peerdiscovery.client.PeerClient;
 import dev.peerdiscovery.core.id.NodeId;
-import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.node.PeerNodeBuilder;
 import java.time.Duration;
 import java.util.concurrent.Callable;

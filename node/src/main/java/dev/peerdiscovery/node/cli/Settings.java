@@ -78,7 +78,8 @@ final class Settings {
     atMost(Setting.BOOTSTRAP, PeerNodeBuilder.MAX_SEEDS);
     with(Setting.BOOTSTRAP, text -> builder.bootstrap(Endpoint.parse(text)));
     with(Setting.NETWORK, builder::network);
-    with(Setting.IDENTITY, text -> builder.identity(Conversions.constant(IdentityMode.class, text)));
+    with(
+        Setting.IDENTITY, text -> builder.identity(Conversions.constant(IdentityMode.class, text)));
     with(Setting.SCOPE, text -> builder.scope(Conversions.constant(Scope.class, text)));
     with(Setting.DATA_DIR, text -> builder.dataDirectory(directory(text)));
     with(Setting.API, text -> builder.api(ListenAddress.parse(text)));
