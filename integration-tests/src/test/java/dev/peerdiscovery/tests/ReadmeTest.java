@@ -101,8 +101,7 @@ class ReadmeTest {
       int at = updated.indexOf(block);
       assertThat(at).as("README has the example %s", example.group(1)).isNotNegative();
       int end = updated.indexOf("```\n", at + block.length());
-      updated =
-          updated.substring(0, at + block.length()) + code + "\n" + updated.substring(end);
+      updated = updated.substring(0, at + block.length()) + code + "\n" + updated.substring(end);
       count++;
     }
     assertThat(count).isEqualTo(3);

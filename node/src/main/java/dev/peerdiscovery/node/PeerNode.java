@@ -287,11 +287,18 @@ public final class PeerNode implements AutoCloseable {
     }
     health.enterTerminalState();
     saver.ifPresent(last -> last.saveNow(driver, engine));
-    driver.ask(
-        now -> {
-          engine.leave(now);
-          return null;
-        });
+    driver
+        .ask(
+            now -> {
+              engine.leave(now);
+              return null;
+            })
+        .exceptionally(
+            error -> {
+              // A host that has stopped the threads already: there is nothing to wait for.
+              left.completeExceptionally(error);
+              return null;
+            });
     try {
       left.get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {

@@ -176,6 +176,18 @@ public record EngineConfig(
       return this;
     }
 
+    /** Sets {@link EngineConfig#softTimeoutMin}. */
+    public Builder softTimeoutMin(Duration value) {
+      softTimeoutMin = value;
+      return this;
+    }
+
+    /** Sets {@link EngineConfig#softTimeoutMax}. */
+    public Builder softTimeoutMax(Duration value) {
+      softTimeoutMax = value;
+      return this;
+    }
+
     /** Sets {@link EngineConfig#callDeadline}. */
     public Builder callDeadline(Duration value) {
       callDeadline = value;
