@@ -1,6 +1,8 @@
 package dev.peerdiscovery.node;
 
 import io.grpc.BindableService;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
@@ -75,6 +77,8 @@ final class NodeServer {
     return NettyServerBuilder.forAddress(listen.toSocketAddress())
         .directExecutor()
         .maxInboundMessageSize(MAX_REQUEST_BYTES)
+        // What is small on the wire and vast in memory is refused unseen.
+        .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
         .maxInboundMetadataSize(MAX_METADATA_BYTES)
         .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
         .flowControlWindow(FLOW_CONTROL_WINDOW)

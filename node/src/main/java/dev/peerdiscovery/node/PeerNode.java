@@ -133,7 +133,9 @@ public final class PeerNode implements AutoCloseable {
     health.setStatus(PeerServiceGrpc.SERVICE_NAME, ServingStatus.NOT_SERVING);
     List<ServerInterceptor> interceptors = new ArrayList<>(builder.interceptors);
     interceptors.add(CallerAddress.noted());
-    this.peerService = NodeServer.intercepted(new PeerService(driver, counters), interceptors);
+    this.peerService =
+        Malformed.refusedBy(
+            NodeServer.intercepted(new PeerService(driver, counters), interceptors));
   }
 
   private static ScheduledExecutorService newPool() {
