@@ -1,6 +1,5 @@
 package dev.peerdiscovery.node;
 
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.peerdiscovery.client.Caller;
 import dev.peerdiscovery.core.engine.Engine;
 import dev.peerdiscovery.core.engine.EngineStatus;
@@ -29,7 +28,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -110,7 +108,7 @@ public final class PeerNode implements AutoCloseable {
             .map(opener -> Caller.over(opener, policy, builder.maxChannels))
             .orElseGet(() -> Caller.overTcp(policy, builder.maxChannels));
     this.ownsPool = builder.executor.isEmpty();
-    this.pool = builder.executor.orElseGet(PeerNode::newPool);
+    this.pool = builder.executor.orElseGet(PeerNodeBuilder::newPool);
     this.engine =
         new Engine(
             builder.engine,
@@ -136,14 +134,6 @@ public final class PeerNode implements AutoCloseable {
     this.peerService =
         Malformed.refusedBy(
             NodeServer.intercepted(new PeerService(driver, counters), interceptors));
-  }
-
-  private static ScheduledExecutorService newPool() {
-    ScheduledThreadPoolExecutor pool =
-        new ScheduledThreadPoolExecutor(
-            2, new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-node-%d").build());
-    pool.setRemoveOnCancelPolicy(true);
-    return pool;
   }
 
   /**
@@ -298,7 +288,7 @@ public final class PeerNode implements AutoCloseable {
       closed = true;
     }
     health.enterTerminalState();
-    saver.ifPresent(this::saveLast);
+    saver.ifPresent(last -> last.saveNow(driver, engine));
     driver
         .ask(
             now -> {
@@ -319,19 +309,6 @@ public final class PeerNode implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     stop();
-  }
-
-  private void saveLast(Saver last) {
-    try {
-      driver
-          .ask(now -> last.snapshot(engine))
-          .get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)
-          .ifPresent(last::write);
-    } catch (TimeoutException | ExecutionException e) {
-      LOG.warn("id={} the last snapshot was not taken", id.toShortString(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   void stop() {

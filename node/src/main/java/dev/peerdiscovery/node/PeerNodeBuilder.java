@@ -1,5 +1,6 @@
 package dev.peerdiscovery.node;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.peerdiscovery.client.Caller;
 import dev.peerdiscovery.client.ChannelOpener;
 import dev.peerdiscovery.core.engine.EngineConfig;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 
 /** Configures a {@link PeerNode}. Not thread-safe. */
@@ -173,6 +175,15 @@ public final class PeerNodeBuilder {
   public PeerNodeBuilder channels(ChannelOpener value) {
     channels = Optional.of(value);
     return this;
+  }
+
+  /** A few threads for one node, where no host shares its own. */
+  static ScheduledExecutorService newPool() {
+    ScheduledThreadPoolExecutor pool =
+        new ScheduledThreadPoolExecutor(
+            2, new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-node-%d").build());
+    pool.setRemoveOnCancelPolicy(true);
+    return pool;
   }
 
   boolean isOnLoopback() {

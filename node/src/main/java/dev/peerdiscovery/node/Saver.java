@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Saver {
   private static final Duration DELAY = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration WARN_EVERY = Duration.ofMinutes(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(Saver.class);
@@ -59,8 +62,22 @@ final class Saver {
     driver.ask(now -> snapshot(engine)).thenAcceptAsync(s -> s.ifPresent(this::write), pool);
   }
 
+  /** Writes what there is now, before the node leaves; waits for it, but not for long. */
+  void saveNow(Driver driver, Engine engine) {
+    try {
+      driver
+          .ask(now -> snapshot(engine))
+          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+          .ifPresent(this::write);
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.warn("the last snapshot was not taken", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** What is to be kept; nothing while the table is not to be trusted. */
-  Optional<DataDirectory.Saved> snapshot(Engine engine) {
+  private Optional<DataDirectory.Saved> snapshot(Engine engine) {
     Optional<SignedPeerRecord> self = engine.self();
     if (!engine.isTableTrustworthy() || self.isEmpty()) {
       return Optional.empty();
@@ -71,7 +88,7 @@ final class Saver {
   }
 
   /** Writes a snapshot now. When that fails the node goes on with the old one, and says so. */
-  synchronized void write(DataDirectory.Saved saved) {
+  private synchronized void write(DataDirectory.Saved saved) {
     try {
       directory.save(id, saved);
       warnedNanos = Optional.empty();

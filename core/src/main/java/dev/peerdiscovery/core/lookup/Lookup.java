@@ -66,8 +66,11 @@ public final class Lookup {
     long softDeadlineNanos;
     int attempts;
 
-    /** Whether a newer record turned up since it was asked. */
-    boolean renewed;
+    /**
+     * Another record of it, to be tried if this one leads nowhere. Records are not verified yet, so
+     * one that merely claims to be newer must not hide one that is good.
+     */
+    @Nullable SignedPeerRecord spare;
 
     Candidate(SignedPeerRecord record) {
       this.id = record.id();
@@ -165,7 +168,6 @@ public final class Lookup {
     nearest.softDeadlineNanos = nowNanos + softTimeoutNanos.applyAsLong(nearest.id);
     untried -= nearest.attempts == 0 ? 1 : 0;
     nearest.attempts++;
-    nearest.renewed = false;
     asked++;
     return Optional.of(nearest.record);
   }
@@ -201,8 +203,15 @@ public final class Lookup {
    */
   public void failed(NodeId id, boolean lost) {
     Candidate candidate = find(id);
-    if (candidate != null && candidate.isUnderWay()) {
-      boolean again = candidate.renewed || (lost && candidate.attempts < MAX_ATTEMPTS);
+    if (candidate == null || !candidate.isUnderWay()) {
+      return;
+    }
+    if (candidate.spare != null) {
+      candidate.record = candidate.spare;
+      candidate.spare = null;
+      candidate.state = State.UNASKED;
+    } else {
+      boolean again = lost && candidate.attempts < MAX_ATTEMPTS;
       candidate.state = again ? State.UNASKED : State.FAILED;
     }
   }
@@ -294,9 +303,7 @@ public final class Lookup {
     if (at < candidates.size() && candidates.get(at).id.equals(record.id())) {
       Candidate known = candidates.get(at);
       if (record.content().supersedes(known.record.content())) {
-        known.record = record;
-        known.renewed = true;
-        known.state = known.state == State.FAILED ? State.UNASKED : known.state;
+        renew(known, record);
       }
       return false;
     }
@@ -304,6 +311,18 @@ public final class Lookup {
     candidates.add(at, added);
     untried++;
     return untried <= maxUntried() || dropFarthestUntried() != added;
+  }
+
+  private static void renew(Candidate known, SignedPeerRecord newer) {
+    if (known.isUnderWay()) {
+      known.spare = known.spare == null ? newer : known.spare;
+      return;
+    }
+    if (known.state == State.UNASKED && known.spare == null) {
+      known.spare = known.record;
+    }
+    known.record = newer;
+    known.state = known.state == State.FAILED ? State.UNASKED : known.state;
   }
 
   private Candidate dropFarthestUntried() {

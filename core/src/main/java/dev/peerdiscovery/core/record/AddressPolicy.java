@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.record;
 
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which addresses may be dialled and handed on. It holds at every dial and for every record, so
@@ -13,6 +14,9 @@ import java.util.Optional;
  * receiver's own services.
  */
 public final class AddressPolicy {
+  /** Where clouds keep metadata outside of the link-local range: AWS on IPv6, Alibaba. */
+  private static final Set<String> METADATA_HOSTS = Set.of("fd00:ec2::254", "100.100.100.200");
+
   private final Scope scope;
   private final boolean onLoopback;
 
@@ -56,6 +60,7 @@ public final class AddressPolicy {
     if (address.isAnyLocalAddress()
         || address.isMulticastAddress()
         || address.isLinkLocalAddress()
+        || METADATA_HOSTS.contains(Hosts.text(address))
         || isBroadcastOrReserved(address)) {
       return false;
     }

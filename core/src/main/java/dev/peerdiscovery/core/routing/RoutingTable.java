@@ -69,7 +69,9 @@ public final class RoutingTable {
     Bucket bucket = bucketFor(contact.id());
     int index = bucket.indexOf(contact.id());
     if (index >= 0) {
-      boolean updated = !bucket.contact(index).equals(contact);
+      Contact known = bucket.contact(index);
+      boolean older = known.record().content().supersedes(contact.record().content());
+      boolean updated = !older && !known.equals(contact);
       boolean suspect = bucket.failures(index) > 0;
       if (updated) {
         bucket.replace(index, contact);

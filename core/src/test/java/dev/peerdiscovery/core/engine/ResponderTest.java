@@ -147,6 +147,7 @@ class ResponderTest {
         .isEqualTo(Refusal.Reason.NOT_SERVING);
   }
 
+  @SuppressWarnings("ImmutableEnumChecker") // a record of immutable values, which it cannot see
   private enum Difference {
     NAME(new Network("blue", IdentityMode.ASSIGNED, Scope.PRIVATE, 1), "OTHER_NETWORK"),
     IDENTITY(new Network("test", IdentityMode.SIGNED, Scope.PRIVATE, 1), "OTHER_IDENTITY"),

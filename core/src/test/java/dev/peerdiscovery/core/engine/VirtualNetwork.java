@@ -231,10 +231,8 @@ final class VirtualNetwork {
     events.forEach(event -> observers.forEach(o -> o.told(peer, event)));
     calls.forEach(call -> perform(peer, call));
     long wake = peer.engine.nextWake();
-    boolean vain = wake <= nowNanos && events.isEmpty() && calls.isEmpty();
-    peer.vainWakes = vain ? peer.vainWakes + 1 : 0;
-    if (peer.vainWakes > 1) {
-      throw new AssertionError(peer.id + " would spin at " + Duration.ofNanos(nowNanos));
+    if (wake > nowNanos || !events.isEmpty() || !calls.isEmpty()) {
+      peer.vainWakes = 0;
     }
     if (wake < peer.armedNanos) {
       peer.armedNanos = wake;
@@ -247,8 +245,12 @@ final class VirtualNetwork {
     if (!peer.stopped && peer.armedNanos == armed) {
       peer.armedNanos = Part.NEVER;
       peer.wakes++;
+      peer.vainWakes++;
       peer.engine.wake(nowNanos);
       settle(peer);
+      if (peer.vainWakes > 1) {
+        throw new AssertionError(peer.id + " would spin at " + Duration.ofNanos(nowNanos));
+      }
     }
   }
 

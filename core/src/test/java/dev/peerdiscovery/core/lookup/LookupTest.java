@@ -447,6 +447,20 @@ class LookupTest {
     }
 
     @Test
+    void aNewerRecord_thatLeadsNowhere_doesNotHideTheGoodOne() {
+      start(4, 1, 2, 9);
+      ask(0);
+      answer(2, List.of(record(NodeId.of(9), 3), record(NodeId.of(9), 4)));
+
+      assertThat(lookup.next(0)).contains(record(NodeId.of(9), 4));
+      fail(9);
+
+      assertThat(lookup.next(0)).contains(record(NodeId.of(9)));
+      answer(9);
+      assertThat(result()).isEqualTo(ids(2, 9));
+    }
+
+    @Test
     void aNewerRecord_doesNotAskAgain_whoHasAnswered() {
       start(4, 3, 1, 2);
       ask(0);

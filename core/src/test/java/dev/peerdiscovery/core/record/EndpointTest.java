@@ -47,6 +47,8 @@ class EndpointTest {
   @ParameterizedTest
   @CsvSource({
     "EXAMPLE.Com, example.com",
+    "example.com., example.com",
+    "localhost., localhost",
     // RFC 5952, sections 4 and 5.
     "2001:0DB8:0:0:8:800:200C:417A, 2001:db8::8:800:200c:417a",
     "2001:db8:0:0:1:0:0:1, 2001:db8::1:0:0:1",

@@ -77,6 +77,29 @@ class RecordVerifierTest {
   }
 
   @Test
+  void verify_ofOneWhoAnswered_staysWhereItWasDialled() {
+    SignedPeerRecord record = record("test", "10.0.0.1:1", "10.0.0.2:2");
+
+    Verdict verdict = verifier.verify(record, Endpoint.parse("10.0.0.2:2"));
+
+    assertThat(((Verified) verdict).contact())
+        .isEqualTo(new Contact(record, Endpoint.parse("10.0.0.2:2")));
+  }
+
+  @Test
+  void verify_ofOneWhoAnswered_refusesAnEndpointThatItDoesNotAdvertise_orThatIsNotAllowed() {
+    Verdict refused = new Refused(Reason.ADDRESS_NOT_ALLOWED);
+    SignedPeerRecord record = record("test", "10.0.0.1:1", "127.0.0.1:1");
+
+    assertThat(verifier.verify(record, Endpoint.parse("10.0.0.1:2"))).isEqualTo(refused);
+    assertThat(verifier.verify(record, Endpoint.parse("127.0.0.1:1"))).isEqualTo(refused);
+    assertThat(verifier.verify(record("other", "10.0.0.1:1"), Endpoint.parse("10.0.0.1:1")))
+        .isEqualTo(new Refused(Reason.OTHER_NETWORK));
+    assertThat(verifier.verify(record("test"), Endpoint.parse("10.0.0.1:1")))
+        .isEqualTo(new Left(record("test")));
+  }
+
+  @Test
   void contacts_areEqual_whenRecordAndEndpointAre() {
     SignedPeerRecord record = record("test", "10.0.0.1:1", "10.0.0.2:2");
     Contact one = new Contact(record, Endpoint.parse("10.0.0.1:1"));

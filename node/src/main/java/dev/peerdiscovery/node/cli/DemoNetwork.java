@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -59,6 +62,7 @@ final class DemoNetwork implements AutoCloseable {
     for (int i = 0; i < peers; i++) {
       NodeId id = NodeId.of(i);
       nodes.add(start(id));
+      awaitReady(id);
       if (i > 0) {
         awaitJoined(id);
         // The first has nobody to join before the second comes.
@@ -84,6 +88,15 @@ final class DemoNetwork implements AutoCloseable {
       return habits.apply(builder).start();
     } catch (StartException e) {
       throw new CliException(ExitCode.LISTEN, "peer " + id + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The first is ready when it knows that it is alone. */
+  private void awaitReady(NodeId id) throws InterruptedException {
+    try {
+      nodes.get(nodes.size() - 1).ready().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new CliException(ExitCode.UNEXPECTED, "peer " + id + " does not get ready", e);
     }
   }
 

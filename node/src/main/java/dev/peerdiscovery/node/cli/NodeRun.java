@@ -52,6 +52,12 @@ final class NodeRun {
   /** Says when the node is ready, waits for the end, and lets it leave. */
   ExitCode until(PeerNode node) throws InterruptedException {
     try (node) {
+      LOG.info(
+          "id={} listening port={}{}",
+          node.id().toShortString(),
+          node.port(),
+          node.apiPort().map(port -> " api_port=" + port).orElse(""));
+      node.status().thenAccept(NodeRun::saySeeds).join();
       CompletableFuture<EngineStatus> ready = node.ready();
       await(node, CompletableFuture.anyOf(ready, stop));
       if (!stop.isDone()) {
@@ -61,6 +67,12 @@ final class NodeRun {
       LOG.info("id={} leaving", node.id().toShortString());
     }
     return stop.join();
+  }
+
+  private static void saySeeds(EngineStatus status) {
+    for (EngineStatus.Seed seed : status.seeds()) {
+      LOG.info("asking seed={}", seed.endpoint());
+    }
   }
 
   private void sayReady(PeerNode node, EngineStatus status) {
