@@ -31,7 +31,7 @@ final class CompletionCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "bash",
       description = "${COMPLETION-CANDIDATES}: one script serves both (default: ${DEFAULT-VALUE}).")
-  private Shell shell = Shell.bash;
+  Shell shell = Shell.bash;
 
   CompletionCommand(Console console) {
     this.console = console;
