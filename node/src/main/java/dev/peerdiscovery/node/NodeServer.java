@@ -11,7 +11,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
-import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,10 +97,12 @@ final class NodeServer {
       return builder.build().start();
     } catch (IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
+      String message = String.valueOf(cause.getMessage());
+      // Netty's own transport has other exceptions than the JDK, around the system's words.
       String why =
-          cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")
+          message.contains("already in use")
               ? "address already in use (hint: " + flag + " HOST:0 takes any free port)"
-              : String.valueOf(cause.getMessage());
+              : message.replaceFirst("^bind\\(\\.\\.\\) failed with error\\(-?[0-9]+\\): ", "");
       throw new StartException(StartException.Reason.LISTEN, what + why, e);
     } catch (UnresolvedAddressException e) {
       throw new StartException(

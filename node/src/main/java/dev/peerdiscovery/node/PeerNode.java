@@ -176,8 +176,8 @@ public final class PeerNode implements AutoCloseable {
   public void join() {
     driver.ask(
         now -> {
+          engine.remember(remembered, now);
           address.begin(engine, now);
-          remembered.forEach(record -> engine.heardOf(record, now));
           engine.wake(now);
           return null;
         });
