@@ -1,6 +1,8 @@
 package dev.peerdiscovery.node;
 
 import io.grpc.BindableService;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
@@ -9,7 +11,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
-import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,8 @@ final class NodeServer {
     return NettyServerBuilder.forAddress(listen.toSocketAddress())
         .directExecutor()
         .maxInboundMessageSize(MAX_REQUEST_BYTES)
+        // What is small on the wire and vast in memory is refused unseen.
+        .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
         .maxInboundMetadataSize(MAX_METADATA_BYTES)
         .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
         .flowControlWindow(FLOW_CONTROL_WINDOW)
@@ -94,10 +97,12 @@ final class NodeServer {
       return builder.build().start();
     } catch (IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
+      String message = String.valueOf(cause.getMessage());
+      // Netty's own transport has other exceptions than the JDK, around the system's words.
       String why =
-          cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")
+          message.contains("already in use")
               ? "address already in use (hint: " + flag + " HOST:0 takes any free port)"
-              : String.valueOf(cause.getMessage());
+              : message.replaceFirst("^bind\\(\\.\\.\\) failed with error\\(-?[0-9]+\\): ", "");
       throw new StartException(StartException.Reason.LISTEN, what + why, e);
     } catch (UnresolvedAddressException e) {
       throw new StartException(

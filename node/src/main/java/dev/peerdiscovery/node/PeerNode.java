@@ -131,7 +131,9 @@ public final class PeerNode implements AutoCloseable {
     health.setStatus(PeerServiceGrpc.SERVICE_NAME, ServingStatus.NOT_SERVING);
     List<ServerInterceptor> interceptors = new ArrayList<>(builder.interceptors);
     interceptors.add(CallerAddress.noted());
-    this.peerService = NodeServer.intercepted(new PeerService(driver, counters), interceptors);
+    this.peerService =
+        Malformed.refusedBy(
+            NodeServer.intercepted(new PeerService(driver, counters), interceptors));
   }
 
   /**
@@ -174,8 +176,8 @@ public final class PeerNode implements AutoCloseable {
   public void join() {
     driver.ask(
         now -> {
+          engine.remember(remembered, now);
           address.begin(engine, now);
-          remembered.forEach(record -> engine.heardOf(record, now));
           engine.wake(now);
           return null;
         });

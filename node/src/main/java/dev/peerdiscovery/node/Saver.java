@@ -6,7 +6,6 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -82,9 +81,8 @@ final class Saver {
     if (!engine.isTableTrustworthy() || self.isEmpty()) {
       return Optional.empty();
     }
-    List<SignedPeerRecord> contacts =
-        engine.contacts().stream().map(entry -> entry.contact().record()).toList();
-    return Optional.of(new DataDirectory.Saved(network, self.get().content().sequence(), contacts));
+    return Optional.of(
+        new DataDirectory.Saved(network, self.get().content().sequence(), engine.worthKeeping()));
   }
 
   /** Writes a snapshot now. When that fails the node goes on with the old one, and says so. */

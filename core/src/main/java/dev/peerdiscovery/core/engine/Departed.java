@@ -3,8 +3,10 @@ package dev.peerdiscovery.core.engine;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -56,6 +58,13 @@ final class Departed {
 
   void remove(NodeId id) {
     gone.remove(id);
+  }
+
+  /** Those remembered, whoever went away last first. */
+  List<Contact> newestFirst() {
+    List<Contact> contacts = new ArrayList<>();
+    gone.values().forEach(entry -> contacts.add(0, entry.contact));
+    return contacts;
   }
 
   boolean contains(NodeId id) {

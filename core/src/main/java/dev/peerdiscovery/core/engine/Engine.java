@@ -9,6 +9,7 @@ import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -37,6 +38,7 @@ import java.util.random.RandomGenerator;
 public final class Engine {
   private final EngineConfig config;
   private final Self self;
+  private final RecordVerifier verifier;
   private final RoutingTable table;
   private final Departed departed;
   private final Contacts contacts;
@@ -80,6 +82,7 @@ public final class Engine {
       long nowNanos) {
     this.config = config;
     this.self = new Self(id, network, signer, sequence, events);
+    this.verifier = verifier;
     this.table = new RoutingTable(id, config.k());
     this.departed = new Departed(config);
     this.contacts = new Contacts(config, table, departed, events, nowNanos);
@@ -110,10 +113,28 @@ public final class Engine {
     settle(nowNanos);
   }
 
-  /** Takes a record that was heard of: a caller's own, or one from before a restart. */
+  /** Takes a record that was heard of: a caller's own. */
   public void heardOf(SignedPeerRecord record, long nowNanos) {
     hints.offer(record, nowNanos);
     settle(nowNanos);
+  }
+
+  /**
+   * Takes {@linkplain #worthKeeping what was kept} over a restart, before anything else. Its peers
+   * are called at the next input; those that do not answer are contacts that went away, which are
+   * called again.
+   */
+  public void remember(List<SignedPeerRecord> records, long nowNanos) {
+    for (SignedPeerRecord record : records) {
+      hints.offer(record, nowNanos);
+    }
+    // The nearest last, because of too many the newest are remembered.
+    for (int i = records.size() - 1; i >= 0; i--) {
+      if (!records.get(i).id().equals(self.id())
+          && verifier.verify(records.get(i)) instanceof RecordVerifier.Verified verified) {
+        departed.add(verified.contact(), nowNanos);
+      }
+    }
   }
 
   /**
@@ -195,6 +216,20 @@ public final class Engine {
   /** The contacts of the table. */
   public List<RoutingTable.Entry> contacts() {
     return table.entries();
+  }
+
+  /**
+   * The records to keep over a restart: the contacts, and while these are few, those that went away
+   * last, so that an outage costs nobody the way back.
+   */
+  public List<SignedPeerRecord> worthKeeping() {
+    List<SignedPeerRecord> records = new ArrayList<>();
+    table.forEach(entry -> records.add(entry.contact().record()));
+    List<Contact> gone = departed.newestFirst();
+    for (int i = 0; i < gone.size() && records.size() < config.k(); i++) {
+      records.add(gone.get(i).record());
+    }
+    return records;
   }
 
   /** The contacts nearest to a target that may be handed out, at most {@code count}. */

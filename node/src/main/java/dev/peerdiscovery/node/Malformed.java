@@ -1,0 +1,58 @@
+package dev.peerdiscovery.node;
+
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.proto.Refusals;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+
+/**
+ * Refuses requests whose bytes are no message. gRPC itself takes them for a fault of the service:
+ * it answers UNKNOWN, and logs a stack trace for whatever a stranger sends.
+ */
+final class Malformed {
+  private Malformed() {}
+
+  /** The service with its messages parsed where a failure can be answered. */
+  static ServerServiceDefinition refusedBy(ServerServiceDefinition service) {
+    return ServerInterceptors.intercept(
+        ServerInterceptors.useInputStreamMessages(service), new Refusing());
+  }
+
+  private static final class Refusing implements ServerInterceptor {
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+        private boolean refused;
+
+        @Override
+        public void onMessage(Q message) {
+          try {
+            super.onMessage(message);
+          } catch (StatusRuntimeException e) {
+            refused = true;
+            StatusRuntimeException refusal =
+                Refusals.toException(
+                    new Refusal(Refusal.Reason.MALFORMED, "the request is no serialised message"));
+            Metadata trailers = refusal.getTrailers();
+            call.close(Status.fromThrowable(refusal), trailers == null ? new Metadata() : trailers);
+          }
+        }
+
+        @Override
+        public void onHalfClose() {
+          if (!refused) {
+            super.onHalfClose();
+          }
+        }
+      };
+    }
+  }
+}
