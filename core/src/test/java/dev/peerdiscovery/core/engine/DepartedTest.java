@@ -38,7 +38,7 @@ class DepartedTest {
   @Test
   void forgets_after48Hours() {
     departed.add(Rig.contact(1), 0);
-    long twoDays = Duration.ofHours(48).toNanos();
+    long twoDays = Duration.ofDays(2).toNanos();
 
     assertThat(departed.takeDue(twoDays)).isPresent();
     assertThat(departed.takeDue(twoDays + Duration.ofMinutes(4).toNanos())).isEmpty();
