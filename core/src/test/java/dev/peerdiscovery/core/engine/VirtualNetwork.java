@@ -176,6 +176,16 @@ final class VirtualNetwork {
     return peer;
   }
 
+  /** Starts a peer without seeds that has kept records from before. */
+  Peer startRemembering(NodeId id, Endpoint endpoint, List<SignedPeerRecord> records) {
+    Peer peer = new Peer(NETWORK, id, endpoint, EngineConfig.defaults(), 1, List.of());
+    peers.put(endpoint, peer);
+    peer.engine.remember(records, nowNanos);
+    peer.engine.advertise(List.of(endpoint), nowNanos);
+    settle(peer);
+    return peer;
+  }
+
   /** Lets another address lead to a peer, as the name of a service does. */
   void alias(Endpoint name, Peer peer) {
     peers.put(name, peer);
