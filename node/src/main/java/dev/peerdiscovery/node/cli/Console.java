@@ -44,11 +44,12 @@ record Console(
    */
   static String oneLine(String text) {
     StringBuilder line = new StringBuilder();
-    for (char c : text.toCharArray()) {
-      if (line.length() > MAX_LINE) {
-        return line.append(" …").toString();
-      }
+    for (int i = 0; i < text.length() && i < MAX_LINE; i++) {
+      char c = text.charAt(i);
       line.append(Character.isISOControl(c) || c == '\u2028' || c == '\u2029' ? ' ' : c);
+    }
+    if (text.length() > MAX_LINE) {
+      line.append(" …");
     }
     return line.toString().strip();
   }

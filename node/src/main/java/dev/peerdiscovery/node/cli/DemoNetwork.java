@@ -30,6 +30,9 @@ import java.util.stream.Collectors;
 final class DemoNetwork implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int THREADS = 4;
+  private static final int MANY = 64;
+  private static final int MOST_CHANNELS = 4096;
+  private static final int FEWEST_CHANNELS = 4;
 
   private final Recorder recorder;
   private final UnaryOperator<PeerNodeBuilder> habits;
@@ -61,7 +64,7 @@ final class DemoNetwork implements AutoCloseable {
   void start(int peers, Consumer<Integer> progress) throws InterruptedException {
     for (int i = 0; i < peers; i++) {
       NodeId id = NodeId.of(i);
-      nodes.add(start(id));
+      nodes.add(start(id, peers));
       awaitReady(id);
       if (i > 0) {
         awaitJoined(id);
@@ -73,7 +76,7 @@ final class DemoNetwork implements AutoCloseable {
     }
   }
 
-  private PeerNode start(NodeId id) {
+  private PeerNode start(NodeId id, int peers) {
     PeerNodeBuilder builder =
         PeerNode.builder()
             .id(id)
@@ -81,6 +84,10 @@ final class DemoNetwork implements AutoCloseable {
             .executor(threads)
             .intercept(recorder.at(id))
             .observe(recorder.of(id));
+    if (peers > MANY) {
+      // Many peers in one process have to share its file descriptors.
+      builder.maxChannels(Math.max(FEWEST_CHANNELS, MOST_CHANNELS / peers));
+    }
     if (!nodes.isEmpty()) {
       builder.bootstrap(endpointOf(0));
     }

@@ -24,10 +24,12 @@ final class DemoReport {
     out.println();
     if (table.isEqual()) {
       out.printf(
-          "Equal to the seed's table: %d entries, all recorded at the servers that were asked.%n",
-          table.entries());
+          "Equal to the seed's table (%s): %d entries, all recorded at the servers asked.%n",
+          frame(table), table.entries());
     } else {
-      out.printf("NOT equal to the seed's table: %d differences.%n", table.differences().size());
+      out.printf(
+          "NOT equal to the seed's table (%s): %d differences.%n",
+          frame(table), table.differences().size());
       table.differences().stream().limit(MOST_DIFFERENCES).forEach(d -> out.println("  " + d));
     }
     if (table.entriesBeyond() > 0) {
@@ -36,6 +38,15 @@ final class DemoReport {
     out.printf(
         "Mirror targets (row > column): %d, each c XOR 2^i; the farthest id \u00acc: %d.%n",
         table.mirrors(), table.farthest());
+  }
+
+  private static String frame(DemoTable table) {
+    return "rows %s to %s, columns %s to %s"
+        .formatted(
+            table.recorded().rows().first(),
+            table.recorded().rows().last(),
+            table.recorded().columns().first(),
+            table.recorded().columns().last());
   }
 
   /** What it took. */

@@ -51,7 +51,7 @@ final class NodeRun {
 
   /** Says when the node is ready, waits for the end, and lets it leave. */
   ExitCode until(PeerNode node) throws InterruptedException {
-    try (node) {
+    try {
       LOG.info(
           "id={} listening port={}{}",
           node.id().toShortString(),
@@ -64,9 +64,11 @@ final class NodeRun {
         sayReady(node, ready.join());
       }
       await(node, stop);
+      return stop.join();
+    } finally {
       LOG.info("id={} leaving", node.id().toShortString());
+      node.close();
     }
-    return stop.join();
   }
 
   private static void saySeeds(EngineStatus status) {

@@ -1,0 +1,273 @@
+package dev.peerdiscovery.node.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The settings of a node: which layer wins, and what is refused. */
+class SettingsTest {
+  @TempDir private Path directory;
+
+  private final Map<Setting, Given> flags = new HashMap<>();
+  private final Map<String, String> environment = new HashMap<>();
+
+  private Settings settings() {
+    return Settings.of(flags, environment);
+  }
+
+  private void flag(Setting setting, String... texts) {
+    flags.put(setting, Given.of(setting.flag(), setting, List.of(texts)));
+  }
+
+  private String file(String content) {
+    try {
+      return Files.writeString(directory.resolve("node.conf"), content).toString();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private String wrongFile(String content) {
+    flag(Setting.CONFIG, file(content));
+    return wrong();
+  }
+
+  /** What is said of settings that are wrong. */
+  private String wrong() {
+    try {
+      settings().toBuilder();
+    } catch (CliException e) {
+      assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE);
+      return String.valueOf(e.getMessage()).replace(directory + "/", "");
+    }
+    throw new AssertionError("nothing is wrong");
+  }
+
+  @Test
+  void flagsWinOverTheEnvironmentAndThatOverTheFile() {
+    assertThat(settings().network()).isEqualTo("default");
+    String file = file("peer { network = from-file, log-level = error }");
+    environment.put("PEER_CONFIG", file);
+    assertThat(settings().network()).isEqualTo("from-file");
+    environment.put("PEER_NETWORK", "from-environment");
+    assertThat(settings().network()).isEqualTo("from-environment");
+    flag(Setting.NETWORK, "from-flag");
+    assertThat(settings().network()).isEqualTo("from-flag");
+    assertThat(settings().logLevel()).as("what only the file says").isEqualTo("error");
+  }
+
+  @Test
+  void anEmptyVariableIsNotSet() {
+    environment.put("PEER_NETWORK", "");
+    assertThat(settings().network()).isEqualTo("default");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void everySettingCanBeGivenInEveryWay(Setting setting) {
+    String good =
+        switch (setting) {
+          case ID -> "0x0d";
+          case LISTEN, API -> "[::1]:0";
+          case ADVERTISE, BOOTSTRAP -> "10.0.0.1:7400,[fd00::1]:7400";
+          case NETWORK -> "staging";
+          case IDENTITY -> "assigned";
+          case SCOPE -> "PRIVATE";
+          case DATA_DIR -> "data";
+          case REQUIRE_PEER -> "true";
+          case K, ALPHA -> "5";
+          case CONFIG -> file("");
+          case LOG_LEVEL -> "warn";
+        };
+    flag(setting, good);
+    settings().toBuilder();
+    flags.clear();
+    environment.put(setting.variable(), good);
+    settings().toBuilder();
+    environment.clear();
+    if (setting.key().isPresent()) {
+      flag(Setting.CONFIG, file("peer { " + setting.key().get() + " = \"" + good + "\" }"));
+      settings().toBuilder();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ID           | ''                | empty; an id is
+          ID           | -1                | negative; an id is
+          ID           | 4294967296        | too large for decimal
+          ID           | 0x                | not hex digits
+          ID           | abc               | neither decimal nor 64 hex digits
+          LISTEN       | 127.0.0.1         | endpoint: no port
+          LISTEN       | 127.0.0.1:70000   | got 70000
+          LISTEN       | 127.0.0.1:-1      | got -1
+          LISTEN       | :7400             | host: empty
+          LISTEN       | ::1:7400          | endpoint: IPv6 without brackets
+          API          | 127.0.0.1:x       | port: not a number
+          ADVERTISE    | 10.0.0.1:0        | port: must be 1 to 65535, got 0
+          BOOTSTRAP    | a:1,,b:2          | endpoint: no port
+          BOOTSTRAP    | 0177.0.0.1:1      | host: not an IPv4 address
+          NETWORK      | a b               | the name must be 1 to 64 letters
+          IDENTITY     | signed            | signed is not in this version yet
+          IDENTITY     | asigned           | must be assigned or signed (did you mean 'assigned'?)
+          SCOPE        | privat            | (did you mean 'private'?)
+          DATA_DIR     | ''                | must not be empty
+          REQUIRE_PEER | yes               | must be true or false
+          K            | 0                 | must be 1 to 64, got 0
+          K            | 65                | must be 1 to 64, got 65
+          K            | many              | must be a number
+          ALPHA        | 0                 | must be 1 to 64, got 0
+          CONFIG       | /no/such/file     | there is no file /no/such/file
+          """)
+  void saysWhatIsWrongAndWhere(Setting setting, String text, String message) {
+    flag(setting, text);
+    assertThat(wrong()).startsWith(setting.flag() + ": ").contains(message);
+    flags.clear();
+    if (!text.isEmpty()) {
+      environment.put(setting.variable(), text);
+      assertThat(wrong()).startsWith(setting.variable() + ": ").contains(message);
+      environment.clear();
+    }
+    if (setting.key().isPresent()) {
+      String key = setting.key().get();
+      assertThat(wrongFile("peer {\n  " + key + " = \"" + text + "\"\n}"))
+          .startsWith("node.conf: 2: peer." + key + ": ")
+          .contains(message);
+    }
+  }
+
+  @Test
+  void theLogLevelIsChecked() {
+    flag(Setting.LOG_LEVEL, "inof");
+    assertThatThrownBy(() -> settings().logLevel())
+        .isInstanceOf(CliException.class)
+        .hasMessage(
+            "--log-level: must be one of error, warn, info, debug, trace (did you mean 'info'?)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          PEER_BOOTSRAP    | x    | unknown variable 'PEER_BOOTSRAP' (did you mean 'PEER_BOOTSTRAP'?)
+          PEER_LISTN       | x    | unknown variable 'PEER_LISTN' (did you mean 'PEER_LISTEN'?)
+          PEER_DATADIR     | x    | unknown variable 'PEER_DATADIR' (did you mean 'PEER_DATA_DIR'?)
+          PEER_PORT        | 7400 | unknown variable 'PEER_PORT'
+          PEER_FROBNICATE  | x    | unknown variable 'PEER_FROBNICATE'
+          """)
+  void unknownVariablesAreRefused(String name, String text, String message) {
+    environment.put(name, text);
+    assertThat(wrong()).startsWith(message);
+  }
+
+  @Test
+  void variablesOfOthersAreIgnored() {
+    for (String name :
+        List.of("PEER_JAVA_OPTS", "PEER_NO_BUILD", "PEER_DEBUG", "PEER_NODE", "PATH", "PEERS")) {
+      environment.put(name, "x");
+    }
+    // Services called peer and peer-seed, as Kubernetes tells containers of them.
+    environment.put("PEER_SERVICE_HOST", "10.0.0.1");
+    environment.put("PEER_SERVICE_PORT", "7400");
+    environment.put("PEER_SERVICE_PORT_GRPC", "7400");
+    environment.put("PEER_PORT", "tcp://10.0.0.1:7400");
+    environment.put("PEER_PORT_7400_TCP", "tcp://10.0.0.1:7400");
+    environment.put("PEER_PORT_7400_TCP_PROTO", "tcp");
+    environment.put("PEER_PORT_7400_TCP_PORT", "7400");
+    environment.put("PEER_PORT_7400_TCP_ADDR", "10.0.0.1");
+    environment.put("PEER_SEED_SERVICE_HOST", "10.0.0.1");
+    environment.put("PEER_SEED_PORT", "tcp://10.0.0.1:7400");
+    assertThat(settings().network()).isEqualTo("default");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          peer { bootsrap = "a:1" }          | node.conf: 1: unknown key 'bootsrap' (did you mean 'bootstrap'?)
+          per { k = 1 }                      | node.conf: 1: unknown key 'per' (did you mean 'peer'?)
+          peer { config = x }                | node.conf: 1: unknown key 'config'
+          peer { listen { port = 1 } }       | node.conf: 1: peer.listen: must be one value
+          peer { listen = ["a:1"] }          | node.conf: 1: peer.listen: must be one value
+          peer { k = null }                  | node.conf: 1: peer.k: must be one value
+          peer { bootstrap = [{ a = 1 }] }   | node.conf: 1: peer.bootstrap: must be a list of texts
+          peer = 3                           | node.conf: 1: peer: must be a block
+          peer {                             | node.conf: 1:
+          peer { id = ${NO_SUCH_VARIABLE} }  | node.conf: 1: Could not resolve
+          include "other.conf"               | cannot include another
+          include file("/etc/passwd")        | cannot include another
+          include url("http://127.0.0.1:1/") | cannot include another
+          """)
+  void filesThatMeanNothingAreRefused(String content, String message) {
+    assertThat(wrongFile(content)).contains(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing", "peer {}", "{}"})
+  void anEmptyFileSaysNothing(String content) {
+    flag(Setting.CONFIG, file(content));
+    assertThat(settings().network()).isEqualTo("default");
+  }
+
+  @Test
+  void anIdIsReadAsItIsWritten() {
+    flag(Setting.CONFIG, file("peer { id = " + "0".repeat(60) + "1e10 }"));
+    settings().toBuilder();
+    assertThat(wrongFile("peer { id = 1e3 }")).contains("neither decimal nor 64 hex digits");
+  }
+
+  @Test
+  void filesHaveALimit() throws IOException {
+    assertThat(wrongFile("# " + "x".repeat(1024 * 1024))).contains("is larger than 1 MiB");
+    assertThat(wrongFile("peer { a = " + "[".repeat(300_000))).contains("nested too deeply");
+    flag(
+        Setting.CONFIG,
+        Files.write(directory.resolve("binary"), new byte[] {(byte) 0xff, 0x12}).toString());
+    assertThat(wrong()).contains("is not UTF-8 text");
+    flag(Setting.CONFIG, directory.toString());
+    assertThat(wrong()).contains("cannot read");
+  }
+
+  @Test
+  void listsHaveALimit() {
+    String[] seeds =
+        IntStream.range(0, 100_000).mapToObj(i -> "10.0.0.1:7400").toArray(String[]::new);
+    flag(Setting.BOOTSTRAP, seeds);
+    assertThat(wrong()).isEqualTo("--bootstrap: at most 64, got 100000");
+    flag(Setting.BOOTSTRAP, "10.0.0.1:7400");
+    flag(
+        Setting.ADVERTISE,
+        IntStream.range(1, 10).mapToObj(i -> "10.0.0.1:" + i).collect(Collectors.joining(",")));
+    assertThat(wrong()).isEqualTo("--advertise: at most 8, got 9");
+  }
+
+  @Test
+  void theDocumentationHasTheSameTable() throws IOException {
+    String readme = Files.readString(Path.of("..", "README.md"));
+    String begin = "<!-- settings -->\n";
+    assertThat(
+            readme.substring(
+                readme.indexOf(begin) + begin.length(), readme.indexOf("<!-- /settings -->")))
+        .as("./peer node --settings-table prints it")
+        .isEqualTo(Setting.markdown());
+  }
+}
