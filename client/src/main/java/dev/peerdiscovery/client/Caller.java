@@ -209,7 +209,12 @@ public final class Caller implements AutoCloseable {
       return CompletableFuture.failedFuture(
           new Resolver.NotDialled("the address is not allowed in scope " + policy.scope()));
     }
-    return CompletableFuture.completedFuture(withLimits(opener.open(endpoint)).build());
+    try {
+      return CompletableFuture.completedFuture(withLimits(opener.open(endpoint)).build());
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(
+          new Resolver.NotDialled("the host opens no channel: " + e.getClass().getSimpleName()));
+    }
   }
 
   private static ManagedChannel openTcp(Endpoint endpoint, InetAddress address) {

@@ -101,7 +101,14 @@ final class ChannelPool implements AutoCloseable {
     List<ManagedChannel> open = new ArrayList<>();
     synchronized (this) {
       closed = true;
-      channels.values().forEach(channel -> channel.thenAccept(open::add));
+      for (CompletableFuture<ManagedChannel> channel : channels.values()) {
+        if (channel.isDone() && !channel.isCompletedExceptionally()) {
+          open.add(channel.join());
+        } else {
+          // Its name is still being resolved.
+          channel.thenAccept(ManagedChannel::shutdownNow);
+        }
+      }
       channels.clear();
       open.addAll(lingering);
       lingering.clear();

@@ -142,6 +142,16 @@ final class OutsideLookup {
               oneAtATime);
     }
 
+    /** A watcher that fails ends the lookup, or nobody would learn of it. */
+    private void tell(LookupResult.Step step) {
+      try {
+        watcher.accept(step);
+      } catch (RuntimeException e) {
+        result.completeExceptionally(e);
+        lookup.stop();
+      }
+    }
+
     private void completed(Contact peer, Outcome outcome, Duration roundTrip) {
       if (outcome instanceof FindNodeResponse response) {
         int hop = hops.getOrDefault(peer.id(), 0);
@@ -153,7 +163,7 @@ final class OutsideLookup {
             new LookupResult.Step(peer, hop, response.peers().size(), added, roundTrip);
         if (!result.isDone()) {
           steps.add(step);
-          watcher.accept(step);
+          tell(step);
         }
       } else {
         lookup.failed(peer.id(), outcome instanceof Failure f && f.kind() == Failure.Kind.TIMEOUT);

@@ -15,6 +15,7 @@ import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
@@ -23,8 +24,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
@@ -52,7 +55,9 @@ public final class PeerClient implements AutoCloseable {
   private final RecordVerifier verifier;
   private final ScheduledExecutorService timer;
   private final SecureRandom random = new SecureRandom();
+  private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
   private volatile int preferredEntry;
+  private volatile boolean closed;
 
   private PeerClient(Builder builder) {
     this.network = Network.of(builder.network, builder.identity, builder.scope);
@@ -174,7 +179,19 @@ public final class PeerClient implements AutoCloseable {
     for (int i = 0; i < entries.size(); i++) {
       order.add((first + i) % entries.size());
     }
-    return tryEntry(order, 0, question);
+    CompletableFuture<T> answer = tryEntry(order, 0, question);
+    underWay.add(answer);
+    answer.whenComplete((done, error) -> underWay.remove(answer));
+    if (closed) {
+      fail(answer);
+    }
+    return answer;
+  }
+
+  private static void fail(CompletableFuture<?> answer) {
+    answer.completeExceptionally(
+        new PeerException(
+            "the client is closed", new Failure(Failure.Kind.CANCELLED, "the client is closed")));
   }
 
   private <T> CompletableFuture<T> tryEntry(
@@ -243,6 +260,9 @@ public final class PeerClient implements AutoCloseable {
   /** Closes all channels; questions under way fail. */
   @Override
   public void close() {
+    closed = true;
+    // First, or a lookup would take what it has for a result, or wait for a timer that is gone.
+    underWay.forEach(PeerClient::fail);
     caller.close();
     timer.shutdownNow();
   }
@@ -279,6 +299,7 @@ public final class PeerClient implements AutoCloseable {
 
     /** Sets the network's name; "default" unless set. */
     public Builder network(String name) {
+      PeerRecord.checkNetworkName(name);
       network = name;
       return this;
     }
@@ -297,12 +318,18 @@ public final class PeerClient implements AutoCloseable {
 
     /** Sets how many peers a lookup is for, 1 to 64; 20 unless set. */
     public Builder k(int value) {
+      if (value < 1 || value > FindNodeResponse.MAX_PEERS) {
+        throw new IllegalArgumentException("k: must be 1 to 64, got " + value);
+      }
       k = value;
       return this;
     }
 
     /** Sets how many calls of a lookup are under way before its final sweep; 3 unless set. */
     public Builder alpha(int value) {
+      if (value < 1 || value > FindNodeResponse.MAX_PEERS) {
+        throw new IllegalArgumentException("alpha: must be 1 to 64, got " + value);
+      }
       alpha = value;
       return this;
     }
@@ -316,8 +343,7 @@ public final class PeerClient implements AutoCloseable {
     /**
      * The client.
      *
-     * @throws IllegalArgumentException when a setting is out of its bounds or no entry node is
-     *     given
+     * @throws IllegalArgumentException when no entry node is given
      */
     public PeerClient build() {
       if (entries.isEmpty()) {

@@ -1,0 +1,150 @@
+package dev.peerdiscovery.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Refusal;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PeerClientTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : opened) {
+      each.close();
+    }
+  }
+
+  private ScriptedPeer peer(int number) throws IOException {
+    ScriptedPeer peer = ScriptedPeer.start(number);
+    opened.add(peer);
+    return peer;
+  }
+
+  /** A client with these entry nodes; whoever was not started is dead. */
+  private PeerClient client(int... entries) {
+    PeerClient.Builder builder = PeerClient.builder().channels(ScriptedPeer::open);
+    for (int entry : entries) {
+      builder.via(ScriptedPeer.endpoint(entry));
+    }
+    PeerClient client = builder.build();
+    opened.add(client);
+    return client;
+  }
+
+  @Test
+  void deadEntry_isPassedOver_andNotAskedFirstAgain() throws Exception {
+    ScriptedPeer first = peer(1);
+    first.close();
+    ScriptedPeer second = peer(2);
+    PeerClient client = client(1, 2);
+    assertThat(client.ping().record().id()).isEqualTo(second.id);
+
+    ScriptedPeer back = peer(1);
+    assertThat(client.ping().record().id()).isEqualTo(second.id);
+    assertThat(back.asked.get()).isZero();
+    second.close();
+    assertThat(client.ping().record().id()).isEqualTo(back.id);
+  }
+
+  @Test
+  void busyEntry_isPassedOver() throws Exception {
+    peer(1).mood = ScriptedPeer.Mood.IS_BUSY;
+    ScriptedPeer second = peer(2);
+    second.knows = List.of(peer(3).record());
+    assertThat(client(1, 2).findNode(NodeId.of(3))).isEqualTo(second.knows);
+  }
+
+  @Test
+  void refusal_isFinal() throws Exception {
+    peer(1).mood = ScriptedPeer.Mood.REFUSES;
+    ScriptedPeer second = peer(2);
+    PeerException error = catchThrowableOfType(PeerException.class, () -> client(1, 2).ping());
+    assertThat(error.isRefusal()).isTrue();
+    assertThat(error.outcome())
+        .isEqualTo(new Refusal(Refusal.Reason.OTHER_NETWORK, "as the test wants"));
+    assertThat(second.asked.get()).isZero();
+  }
+
+  @Test
+  void nobody_isAnError() {
+    PeerException error =
+        catchThrowableOfType(PeerException.class, () -> client(1, 2).lookup(NodeId.of(3)));
+    assertThat(error.isRefusal()).isFalse();
+    assertThat(error).hasMessageContaining("10.9.0.2:7400");
+  }
+
+  @Test
+  void lookup_goesHopByHop_andIsWatched() throws Exception {
+    ScriptedPeer one = peer(1);
+    ScriptedPeer two = peer(2);
+    ScriptedPeer three = peer(3);
+    one.knows = List.of(two.record());
+    two.knows = List.of(three.record());
+    List<LookupResult.Step> watched = new ArrayList<>();
+    LookupResult result = client(1).lookupAsync(three.id, watched::add).get(20, TimeUnit.SECONDS);
+
+    assertThat(result.exact()).hasValueSatisfying(c -> assertThat(c.id()).isEqualTo(three.id));
+    assertThat(result.closest()).extracting(c -> c.id()).containsExactly(three.id, two.id, one.id);
+    assertThat(result.steps()).extracting(LookupResult.Step::hop).containsExactly(0, 1, 2);
+    assertThat(watched).isEqualTo(result.steps());
+    assertThat(result.calls()).isEqualTo(3);
+  }
+
+  @Test
+  void watcherThatFails_failsTheLookup() throws Exception {
+    peer(1);
+    CompletableFuture<LookupResult> lookup =
+        client(1)
+            .lookupAsync(
+                NodeId.of(9),
+                step -> {
+                  throw new IllegalStateException("on purpose");
+                });
+    assertThatThrownBy(() -> lookup.get(20, TimeUnit.SECONDS)).hasRootCauseMessage("on purpose");
+  }
+
+  @Test
+  void close_failsWhatIsUnderWay_andWhatComesLater() throws Exception {
+    ScriptedPeer one = peer(1);
+    ScriptedPeer two = peer(2);
+    two.mood = ScriptedPeer.Mood.IS_SILENT;
+    one.knows = List.of(two.record());
+    PeerClient client = client(1);
+    CompletableFuture<LookupResult> lookup = client.lookupAsync(NodeId.of(9), step -> {});
+    await().atMost(PATIENCE).until(() -> two.asked.get() == 1);
+    client.close();
+
+    assertThatThrownBy(() -> lookup.get(20, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(PeerException.class);
+    assertThatThrownBy(client::ping).isInstanceOf(PeerException.class);
+    assertThatThrownBy(() -> client.lookup(NodeId.of(9))).isInstanceOf(PeerException.class);
+  }
+
+  @Test
+  void settingsOutOfBounds_areRefused() {
+    assertThatThrownBy(() -> PeerClient.builder().build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("entry node");
+    assertThatThrownBy(() -> PeerClient.builder().k(0)).hasMessageContaining("k: must be");
+    assertThatThrownBy(() -> PeerClient.builder().k(65)).hasMessageContaining("k: must be");
+    assertThatThrownBy(() -> PeerClient.builder().alpha(0)).hasMessageContaining("alpha: must");
+    assertThatThrownBy(() -> PeerClient.builder().network("no spaces"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> PeerClient.builder().via("127.0.0.1"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
