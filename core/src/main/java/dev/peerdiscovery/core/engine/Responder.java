@@ -66,24 +66,14 @@ public final class Responder {
   }
 
   private Reply answer(FindNodeRequest request) {
+    Optional<NodeId> caller = request.caller().map(SignedPeerRecord::id);
     List<SignedPeerRecord> peers = new ArrayList<>(k);
-    for (Contact contact :
-        table.closest(request.target(), request.caller().isEmpty() ? k : k + 1)) {
-      boolean told = request.caller().map(caller -> isKnownTo(caller, contact)).orElse(false);
-      if (peers.size() < k && !told) {
+    for (Contact contact : table.closest(request.target(), caller.isPresent() ? k + 1 : k)) {
+      if (peers.size() < k && !(caller.isPresent() && caller.get().equals(contact.id()))) {
         peers.add(contact.record());
       }
     }
     return new FindNodeResponse(peers);
-  }
-
-  /**
-   * Nobody needs to be named to itself, but for one that came back with a lower sequence than it
-   * had: it must learn of the higher one, or its new records are taken for old ones.
-   */
-  private static boolean isKnownTo(SignedPeerRecord caller, Contact contact) {
-    return contact.id().equals(caller.id())
-        && !contact.record().content().supersedes(caller.content());
   }
 
   /**

@@ -7,8 +7,7 @@ import java.util.List;
  * The answer to {@link FindNodeRequest}.
  *
  * @param peers those nearest to the target that the responder has called itself, nearest first;
- *     never the responder, and the caller only when it has forgotten a newer record of its own; at
- *     most {@value #MAX_PEERS}
+ *     never the caller, never the responder; at most {@value #MAX_PEERS}
  */
 public record FindNodeResponse(List<SignedPeerRecord> peers) implements Reply {
   /** The most peers in an answer, and so the largest k of a network. */

@@ -81,17 +81,6 @@ class ResponderTest {
   }
 
   @Test
-  void findNode_tellsACallerOfItsOwnNewerRecord() {
-    NodeId caller = NodeId.of(11);
-    SignedPeerRecord newer = Rig.record(caller, 50, Rig.endpointOf(caller));
-    rig.contacts.earned(Rig.contact(newer), 0);
-    FindNodeRequest request = findNode(Optional.of(Rig.record(caller, 2, Rig.ENDPOINT)));
-
-    assertThat(((FindNodeResponse) responder().answer(request, Optional.empty())).peers())
-        .containsExactly(newer);
-  }
-
-  @Test
   void findNode_neverNamesASuspect_orAReplacement() {
     knowMany();
     rig.table.failed(NodeId.of(11), 1);
