@@ -30,12 +30,14 @@ public record ListenAddress(String host, int port) {
    * @throws IllegalArgumentException when the text is neither
    */
   public static ListenAddress parse(String text) {
-    if (text.endsWith(":0")) {
-      Endpoint endpoint = Endpoint.parse(text.substring(0, text.length() - 1) + "1");
-      return new ListenAddress(endpoint.host(), 0);
+    int colon = text.lastIndexOf(':');
+    String port = text.substring(colon + 1);
+    if (colon < 0 || !port.matches("-?[0-9]{1,9}")) {
+      // Not an endpoint either, and that says why.
+      Endpoint.parse(text);
     }
-    Endpoint endpoint = Endpoint.parse(text);
-    return new ListenAddress(endpoint.host(), endpoint.port());
+    String host = Endpoint.parse(text.substring(0, colon) + ":1").host();
+    return new ListenAddress(host, Integer.parseInt(port));
   }
 
   /** Whether it means all addresses of this machine. */

@@ -133,6 +133,16 @@ final class Bootstrap implements Part {
 
   private void ask(Seed seed, long nowNanos) {
     underWay++;
+    ask(seed, !firstRoundOver, nowNanos);
+  }
+
+  /**
+   * Calls a seed.
+   *
+   * @param again whether a call that timed out is made once more: the first one a node ever makes
+   *     is slow, and nobody wants to be called alone for it
+   */
+  private void ask(Seed seed, boolean again, long nowNanos) {
     Bytes nonce = prover.nonce();
     calls.make(
         seed.endpoint,
@@ -141,7 +151,9 @@ final class Bootstrap implements Part {
         nowNanos,
         (outcome, rtt, now) -> {
           seed.lastResult = judge(seed.endpoint, nonce, outcome, now);
-          if (--underWay == 0) {
+          if (again && outcome instanceof Failure f && f.kind() == Failure.Kind.TIMEOUT) {
+            ask(seed, false, now);
+          } else if (--underWay == 0) {
             roundOver(now);
           }
         });
@@ -156,6 +168,7 @@ final class Bootstrap implements Part {
       }
       contacts.heard(nowNanos);
       roundFoundSomebody = true;
+      self.compareAddresses(response.responder());
       response.observed().ifPresent(at -> self.observed(response.responder().id(), at));
       Optional<Contact> proved = prover.proved(response, dialled, nonce);
       proved.ifPresentOrElse(

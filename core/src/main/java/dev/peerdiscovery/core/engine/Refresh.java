@@ -3,6 +3,7 @@ package dev.peerdiscovery.core.engine;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.routing.RoutingTable;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.random.RandomGenerator;
  * Buckets above the highest that holds anybody are empty and are left alone. One lookup at a time.
  */
 final class Refresh implements Part {
+  private static final Duration SECOND_LOOK = Duration.ofSeconds(3);
+
   private final EngineConfig config;
   private final NodeId self;
   private final Hints hints;
@@ -43,11 +46,15 @@ final class Refresh implements Part {
     this.jitter = jitter;
   }
 
-  /** The node has joined, so everything is fresh. */
+  /**
+   * The node has joined, so everything is fresh. Only in a small network it looks around once more
+   * before long: of two peers that join at the same moment neither can have been told of the other.
+   */
   void joined(long nowNanos) {
     started = true;
     dueNanos.clear();
-    selfDueNanos = nowNanos + interval();
+    boolean isFew = table.size() < config.k();
+    selfDueNanos = nowNanos + (isFew ? Math.min(SECOND_LOOK.toNanos(), interval()) : interval());
   }
 
   /** Asks for a self-lookup as soon as possible: there may be new neighbours. */

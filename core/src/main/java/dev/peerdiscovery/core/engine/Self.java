@@ -10,6 +10,8 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +36,7 @@ final class Self {
   private final Map<String, Set<NodeId>> observedBy = new LinkedHashMap<>();
 
   private List<Endpoint> advertised = List.of();
+  private boolean seedIsElsewhere;
   private long sequence;
   private Optional<SignedPeerRecord> record = Optional.empty();
 
@@ -123,17 +126,36 @@ final class Self {
     return observedBy.containsKey(at.host());
   }
 
+  /** Notes whether a seed lives where a node on loopback cannot be reached. */
+  void compareAddresses(SignedPeerRecord seed) {
+    seedIsElsewhere = seed.content().endpoints().stream().noneMatch(Self::isLoopback);
+  }
+
+  private static boolean isLoopback(Endpoint endpoint) {
+    return endpoint.literal().map(InetAddress::isLoopbackAddress).orElse(false);
+  }
+
   /** What an operator should know; empty when all is well. */
   List<String> warnings() {
-    return observedBy.entrySet().stream()
-        .filter(entry -> entry.getValue().size() >= 2)
-        .map(
-            entry ->
-                "unverified-address: peers see this node at "
-                    + entry.getKey()
-                    + ", it advertises "
-                    + advertised
-                    + "; set the advertised address if they cannot reach that")
-        .toList();
+    List<String> warnings = new ArrayList<>();
+    observedBy.forEach(
+        (host, peers) -> {
+          if (peers.size() >= 2) {
+            warnings.add(
+                "unverified-address: peers see this node at %s, it advertises %s; set the advertised"
+                        .formatted(host, advertised)
+                    + " address if they cannot reach that");
+          }
+        });
+    if (seedIsElsewhere
+        && !advertised.isEmpty()
+        && advertised.stream().allMatch(Self::isLoopback)) {
+      warnings.add(
+          "loopback-address: this node advertises %s, which peers that are not on loopback, as its"
+                  .formatted(advertised)
+              + " seed, do not dial; listen on or advertise another address, or have all of them"
+              + " listen on loopback");
+    }
+    return warnings;
   }
 }

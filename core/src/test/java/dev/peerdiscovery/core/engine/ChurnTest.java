@@ -48,13 +48,11 @@ class ChurnTest {
     }
 
     Oracle.Score atOnce = Oracle.score(network, live, LOOKUPS, 20, random);
-    System.err.println(atOnce + " " + Duration.ofNanos(network.nowNanos()));
     assertThat(atOnce.closestFound()).as(atOnce.toString()).isGreaterThanOrEqualTo(999);
     assertThat(atOnce.recall()).as(atOnce.toString()).isGreaterThanOrEqualTo(recall);
 
     network.run(CYCLE.multipliedBy(3));
     Oracle.Score later = Oracle.score(network, live, LOOKUPS, 20, random);
-    System.err.println(later);
     assertThat(later.exact()).as(later.toString()).isEqualTo(LOOKUPS);
   }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +47,33 @@ class JoinTest {
                                     && find.target().equals(row)));
 
     assertThat(recorded.differencesFrom(LookupTable.of(rows, columns))).isEmpty();
+  }
+
+  @Test
+  void twoThatJoinAtTheSameMoment_knowEachOtherBeforeLong() {
+    VirtualNetwork network = new VirtualNetwork(1);
+    joined(network, NodeId.of(0), VirtualNetwork.endpointOf(0));
+    VirtualNetwork.Peer eight =
+        network.start(NodeId.of(8), EngineConfig.defaults(), VirtualNetwork.endpointOf(0));
+    VirtualNetwork.Peer thirteen =
+        network.start(NodeId.of(13), EngineConfig.defaults(), VirtualNetwork.endpointOf(0));
+
+    network.run(Duration.ofSeconds(10));
+
+    assertThat(eight.engine.closest(thirteen.id, 1).get(0).id()).isEqualTo(thirteen.id);
+    assertThat(thirteen.engine.closest(eight.id, 1).get(0).id()).isEqualTo(eight.id);
+  }
+
+  @Test
+  void aFirstCallThatIsLost_makesNobodyAlone() {
+    VirtualNetwork network = new VirtualNetwork(1);
+    joined(network, NodeId.of(0), VirtualNetwork.endpointOf(0));
+    AtomicInteger calls = new AtomicInteger();
+    network.passes = (from, to) -> calls.getAndIncrement() > 0;
+
+    VirtualNetwork.Peer late = joined(network, NodeId.of(13), VirtualNetwork.endpointOf(0));
+
+    assertThat(late.events(Event.JoinEnded.class)).containsExactly(new Event.JoinEnded(1));
   }
 
   @ParameterizedTest(name = "seed {0}")

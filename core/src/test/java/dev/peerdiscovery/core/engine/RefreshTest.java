@@ -22,7 +22,7 @@ class RefreshTest {
   void refreshes_eachBucketBetweenNearestAndFarthest_onceItIsStale(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<NodeId> ids = new ArrayList<>();
-    for (int i = 0; i < 36; i++) {
+    for (int i = 0; i < 25; i++) {
       ids.add(NodeId.random(random));
     }
     checkAnHour(seed, ids);
@@ -31,7 +31,7 @@ class RefreshTest {
   @Test
   void smallIds_causeNoRefreshOfTheEmptyBucketsAbove() {
     List<NodeId> ids = new ArrayList<>();
-    for (int i = 0; i < 36; i++) {
+    for (int i = 0; i < 25; i++) {
       ids.add(NodeId.of(i));
     }
     checkAnHour(1, ids);

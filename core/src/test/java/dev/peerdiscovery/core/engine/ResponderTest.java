@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ResponderTest {
   private static final NodeId TARGET = NodeId.of(11);
@@ -147,29 +147,23 @@ class ResponderTest {
         .isEqualTo(Refusal.Reason.NOT_SERVING);
   }
 
-  @SuppressWarnings("ImmutableEnumChecker") // a record of immutable values, which it cannot see
-  private enum Difference {
-    NAME(new Network("blue", IdentityMode.ASSIGNED, Scope.PRIVATE, 1), "OTHER_NETWORK"),
-    IDENTITY(new Network("test", IdentityMode.SIGNED, Scope.PRIVATE, 1), "OTHER_IDENTITY"),
-    SCOPE(new Network("test", IdentityMode.ASSIGNED, Scope.PUBLIC, 1), "OTHER_SCOPE"),
-    VERSION(new Network("test", IdentityMode.ASSIGNED, Scope.PRIVATE, 3), "OTHER_VERSION");
-
-    private final Network network;
-    private final Refusal.Reason reason;
-
-    Difference(Network network, String reason) {
-      this.network = network;
-      this.reason = Refusal.Reason.valueOf(reason);
-    }
-  }
-
   @ParameterizedTest
-  @EnumSource
-  void otherNetwork_isRefused_withTheReason(Difference difference) {
+  @CsvSource({
+    "blue, ASSIGNED, PRIVATE, 1, OTHER_NETWORK",
+    "test, SIGNED, PRIVATE, 1, OTHER_IDENTITY",
+    "test, ASSIGNED, PUBLIC, 1, OTHER_SCOPE",
+    "test, ASSIGNED, PRIVATE, 3, OTHER_VERSION"
+  })
+  void otherNetwork_isRefused_withTheReason(
+      String name, IdentityMode identity, Scope scope, int version, Refusal.Reason reason) {
     Request request =
-        new FindNodeRequest(difference.network, Optional.empty(), Optional.of(Rig.ID), TARGET);
+        new FindNodeRequest(
+            new Network(name, identity, scope, version),
+            Optional.empty(),
+            Optional.of(Rig.ID),
+            TARGET);
 
-    assertThat(reason(responder().answer(request, Optional.empty()))).isEqualTo(difference.reason);
+    assertThat(reason(responder().answer(request, Optional.empty()))).isEqualTo(reason);
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * {@link VirtualNetwork} itself sees to.
  */
 class WakesTest {
-  private static final int PEERS = 24;
+  private static final int PEERS = 16;
 
   private enum Weather {
     FINE,

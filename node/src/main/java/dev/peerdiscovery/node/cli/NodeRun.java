@@ -88,6 +88,7 @@ final class NodeRun {
             status.contacts() == 0 ? "alone" : "joined",
             status.contacts());
     console.out().flush();
+    status.warnings().forEach(warning -> LOG.warn("{}", warning));
   }
 
   /** Waits, and says from time to time if nobody can be found. */
