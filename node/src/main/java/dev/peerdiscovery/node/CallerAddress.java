@@ -50,7 +50,7 @@ final class CallerAddress {
           ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
         if (address instanceof InetSocketAddress internet
-            && !internet.getAddress().isLoopbackAddress()) {
+            && (internet.isUnresolved() || !internet.getAddress().isLoopbackAddress())) {
           call.close(
               Status.PERMISSION_DENIED.withDescription(
                   "answered to callers on this machine only, unless the node has an --api address"),

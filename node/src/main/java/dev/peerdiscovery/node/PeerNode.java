@@ -321,11 +321,17 @@ public final class PeerNode implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       caller.close();
-      driver.ask(
-          now -> {
-            lookups.failAll();
-            return null;
-          });
+      driver
+          .ask(
+              now -> {
+                lookups.failAll();
+                return null;
+              })
+          .exceptionally(
+              error -> {
+                lookups.failAll();
+                return null;
+              });
       ready.completeExceptionally(new IllegalStateException("closed before it was ready"));
       driver.stop();
       if (ownsPool) {

@@ -5,15 +5,16 @@ import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.LookupId;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The futures of lookups that somebody asked for. Used by the engine's owner. */
 final class PendingLookups {
-  private final Map<LookupId, CompletableFuture<List<Contact>>> pending = new HashMap<>();
+  /** Of the engine's owner, until the threads are gone that it would run on. */
+  private final Map<LookupId, CompletableFuture<List<Contact>>> pending = new ConcurrentHashMap<>();
 
   /** Begins a lookup; its future fails when there are too many. */
   void begin(Engine engine, NodeId target, CompletableFuture<List<Contact>> found, long nowNanos) {
