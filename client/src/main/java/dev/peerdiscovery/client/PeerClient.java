@@ -55,7 +55,10 @@ public final class PeerClient implements AutoCloseable {
   private final RecordVerifier verifier;
   private final ScheduledExecutorService timer;
   private final SecureRandom random = new SecureRandom();
-  private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+
+  /** For each question under way what makes it fail. */
+  private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
+
   private volatile int preferredEntry;
   private volatile boolean closed;
 
@@ -181,18 +184,18 @@ public final class PeerClient implements AutoCloseable {
       order.add((first + i) % entries.size());
     }
     CompletableFuture<T> answer = tryEntry(order, 0, question);
-    underWay.add(answer);
-    answer.whenComplete((done, error) -> underWay.remove(answer));
+    Runnable fail = () -> answer.completeExceptionally(closedException());
+    underWay.add(fail);
+    answer.whenComplete((done, error) -> underWay.remove(fail));
     if (closed) {
-      fail(answer);
+      fail.run();
     }
     return answer;
   }
 
-  private static void fail(CompletableFuture<?> answer) {
-    answer.completeExceptionally(
-        new PeerException(
-            "the client is closed", new Failure(Failure.Kind.CANCELLED, "the client is closed")));
+  private static PeerException closedException() {
+    return new PeerException(
+        "the client is closed", new Failure(Failure.Kind.CANCELLED, "the client is closed"));
   }
 
   private <T> CompletableFuture<T> tryEntry(
@@ -263,7 +266,7 @@ public final class PeerClient implements AutoCloseable {
   public void close() {
     closed = true;
     // First, or a lookup would take what it has for a result, or wait for a timer that is gone.
-    underWay.forEach(PeerClient::fail);
+    underWay.forEach(Runnable::run);
     caller.close();
     timer.shutdownNow();
   }
