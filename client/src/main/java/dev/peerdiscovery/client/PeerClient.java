@@ -176,7 +176,6 @@ public final class PeerClient implements AutoCloseable {
   }
 
   /** Asks one entry node after another, beginning with the one that answered last. */
-  @SuppressWarnings("CollectionUndefinedEquality") // futures are told apart by identity, as meant
   private <T> CompletableFuture<T> firstEntry(Function<Endpoint, CompletableFuture<T>> question) {
     int first = preferredEntry;
     List<Integer> order = new ArrayList<>();
