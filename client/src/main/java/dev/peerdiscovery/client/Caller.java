@@ -21,6 +21,7 @@ import io.grpc.ClientCall;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import java.net.InetAddress;
@@ -175,7 +176,11 @@ public final class Caller implements AutoCloseable {
     } catch (MalformedMessageException e) {
       return new Failure(Failure.Kind.INVALID_ANSWER, e.refusal().detail());
     } catch (ExecutionException e) {
-      return Refusals.outcomeOf(e.getCause() == null ? e : e.getCause());
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      // Nobody here cancels calls, so it was the peer, which must not pass for our own doing.
+      return Status.fromThrowable(cause).getCode() == Status.Code.CANCELLED
+          ? new Failure(Failure.Kind.INVALID_ANSWER, "the peer cancelled the call")
+          : Refusals.outcomeOf(cause);
     }
   }
 

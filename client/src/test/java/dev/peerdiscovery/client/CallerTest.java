@@ -198,6 +198,14 @@ class CallerTest {
   }
 
   @Test
+  void aPeerThatCancels_doesNotPassForOurOwnDoing() throws Exception {
+    ScriptedPeer peer = peer(1);
+    peer.mood = ScriptedPeer.Mood.CANCELS;
+
+    assertFailed(ping(inProcess(4), peer.endpoint), Failure.Kind.INVALID_ANSWER);
+  }
+
+  @Test
   void close_cancelsWhatIsUnderWay_andWhatComesLater() throws Exception {
     ScriptedPeer peer = peer(1);
     peer.mood = ScriptedPeer.Mood.IS_SILENT;

@@ -18,6 +18,7 @@ import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import dev.peerdiscovery.proto.peer.v1.PingResponse;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -36,6 +37,7 @@ final class ScriptedPeer implements AutoCloseable {
     IS_SILENT,
     REFUSES,
     IS_BUSY,
+    CANCELS,
     TALKS_NONSENSE
   }
 
@@ -112,6 +114,7 @@ final class ScriptedPeer implements AutoCloseable {
       asked.incrementAndGet();
       switch (mood) {
         case IS_SILENT -> {}
+        case CANCELS -> observer.onError(Status.CANCELLED.asRuntimeException());
         case REFUSES -> refuse(observer, Refusal.Reason.OTHER_NETWORK);
         case IS_BUSY -> refuse(observer, Refusal.Reason.OVERLOADED);
         case ANSWERS, TALKS_NONSENSE -> {
