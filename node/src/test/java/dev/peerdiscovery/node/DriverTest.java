@@ -11,7 +11,11 @@ import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
@@ -22,6 +26,7 @@ import dev.peerdiscovery.proto.RecordCodec;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -110,9 +115,19 @@ class DriverTest {
   }
 
   @Test
-  void whatIsAnswered_isWhatTheEnginePublishedLast() throws Exception {
+  void requests_areAnsweredAsTheEngineStands() throws Exception {
+    PingRequest ping =
+        new PingRequest(
+            NETWORK,
+            Optional.empty(),
+            Optional.empty(),
+            new Endpoint("10.0.0.9", 7400),
+            Bytes.EMPTY);
+    assertThat(driver.responder().answer(ping, Optional.empty())).isInstanceOf(Refusal.class);
     advertise();
-    assertThat(driver.responder()).isSameAs(asked(driver.ask(now -> engine.responder())));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> driver.responder().answer(ping, Optional.empty()) instanceof PingResponse);
   }
 
   /** The first observer throws at everything. */
