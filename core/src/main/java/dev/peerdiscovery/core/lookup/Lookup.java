@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One iterative search for the k peers nearest to a target (Kademlia, section 2.3). It performs
@@ -46,46 +45,6 @@ public final class Lookup {
     }
   }
 
-  private enum State {
-    /** Known, not asked, or to be asked again after a lost call. */
-    UNASKED,
-    /** Asked, and within its soft timeout. */
-    ASKED,
-    /** Asked, and past its soft timeout: counts for nothing unless it answers after all. */
-    SLOW,
-    /** Has answered. Final. */
-    ANSWERED,
-    /** Could not be reached or verified. Left only when a newer record of it turns up. */
-    FAILED
-  }
-
-  private static final class Candidate {
-    final NodeId id;
-    SignedPeerRecord record;
-    State state = State.UNASKED;
-    long softDeadlineNanos;
-    int attempts;
-
-    /**
-     * Another record of it, to be tried if this one leads nowhere. Records are not verified yet, so
-     * one that merely claims to be newer must not hide one that is good.
-     */
-    @Nullable SignedPeerRecord spare;
-
-    Candidate(SignedPeerRecord record) {
-      this.id = record.id();
-      this.record = record;
-    }
-
-    boolean counts() {
-      return state != State.FAILED && state != State.SLOW;
-    }
-
-    boolean isUnderWay() {
-      return state == State.ASKED || state == State.SLOW;
-    }
-  }
-
   private static final int MAX_ATTEMPTS = 2;
 
   private final NodeId target;
@@ -93,17 +52,10 @@ public final class Lookup {
   private final Settings settings;
   private final ToLongFunction<NodeId> softTimeoutNanos;
 
-  /**
-   * Nearest first, no id twice. At most {@link #maxUntried} that were never asked; those that were
-   * stay, or they could be asked again, and there are no more of them than calls.
-   */
-  private final List<Candidate> candidates = new ArrayList<>();
+  private final Candidates candidates;
 
   /** The contacts that answered, nearest first. */
   private final List<Contact> responders = new ArrayList<>();
-
-  /** How many of the candidates were never asked. */
-  private int untried;
 
   private int answersWithoutProgress;
   private int asked;
@@ -128,6 +80,7 @@ public final class Lookup {
     this.self = self;
     this.settings = settings;
     this.softTimeoutNanos = softTimeoutNanos;
+    this.candidates = new Candidates(target, 8 * settings.k());
     start.forEach(this::learn);
   }
 
@@ -153,21 +106,20 @@ public final class Lookup {
       if (!candidate.counts()) {
         continue;
       }
-      if (candidate.state == State.ASKED) {
+      if (candidate.state == Candidate.State.ASKED) {
         underWay++;
       }
       // A newcomer can push one that is being asked out of the k; it still takes its place.
-      if (counted++ < settings.k() && candidate.state == State.UNASKED && nearest == null) {
+      if (counted++ < settings.k()
+          && candidate.state == Candidate.State.UNASKED
+          && nearest == null) {
         nearest = candidate;
       }
     }
     if (nearest == null || underWay >= limit) {
       return Optional.empty();
     }
-    nearest.state = State.ASKED;
-    nearest.softDeadlineNanos = nowNanos + softTimeoutNanos.applyAsLong(nearest.id);
-    untried -= nearest.attempts == 0 ? 1 : 0;
-    nearest.attempts++;
+    candidates.asked(nearest, nowNanos + softTimeoutNanos.applyAsLong(nearest.id));
     asked++;
     return Optional.of(nearest.record);
   }
@@ -180,18 +132,18 @@ public final class Lookup {
    * @return how many candidates were new
    */
   public int answered(Contact from, Collection<SignedPeerRecord> learned) {
-    Candidate candidate = find(from.id());
+    Candidate candidate = candidates.find(from.id());
     if (candidate == null || !candidate.isUnderWay()) {
       return 0;
     }
-    candidate.state = State.ANSWERED;
+    candidate.state = Candidate.State.ANSWERED;
     addResponder(from);
-    NodeId nearestBefore = candidates.get(0).id;
+    NodeId nearestBefore = candidates.nearest().id;
     int added = 0;
     for (SignedPeerRecord record : learned) {
       added += learn(record) ? 1 : 0;
     }
-    boolean nearer = !candidates.get(0).id.equals(nearestBefore);
+    boolean nearer = !candidates.nearest().id.equals(nearestBefore);
     answersWithoutProgress = nearer ? 0 : answersWithoutProgress + 1;
     return added;
   }
@@ -202,17 +154,9 @@ public final class Lookup {
    * @param lost whether the call may have been lost on the way, so that it is worth one more
    */
   public void failed(NodeId id, boolean lost) {
-    Candidate candidate = find(id);
-    if (candidate == null || !candidate.isUnderWay()) {
-      return;
-    }
-    if (candidate.spare != null) {
-      candidate.record = candidate.spare;
-      candidate.spare = null;
-      candidate.state = State.UNASKED;
-    } else {
-      boolean again = lost && candidate.attempts < MAX_ATTEMPTS;
-      candidate.state = again ? State.UNASKED : State.FAILED;
+    Candidate candidate = candidates.find(id);
+    if (candidate != null && candidate.isUnderWay()) {
+      candidate.failed(lost && candidate.attempts < MAX_ATTEMPTS);
     }
   }
 
@@ -231,8 +175,8 @@ public final class Lookup {
     for (Candidate candidate : candidates) {
       waiting |= candidate.isUnderWay();
       if (candidate.counts()) {
-        boolean answered = candidate.state == State.ANSWERED;
-        if (!answered && (candidate.state == State.ASKED || asked < maxAsked())) {
+        boolean answered = candidate.state == Candidate.State.ANSWERED;
+        if (!answered && (candidate.state == Candidate.State.ASKED || asked < maxAsked())) {
           return false;
         }
         counted += answered ? 1 : 0;
@@ -251,7 +195,7 @@ public final class Lookup {
   public long nextWake() {
     long earliest = Long.MAX_VALUE;
     for (Candidate candidate : candidates) {
-      if (candidate.state == State.ASKED) {
+      if (candidate.state == Candidate.State.ASKED) {
         earliest = Math.min(earliest, candidate.softDeadlineNanos);
       }
     }
@@ -277,7 +221,7 @@ public final class Lookup {
     }
     for (Candidate candidate : candidates) {
       if (candidate.counts()) {
-        return candidate.state == State.ANSWERED;
+        return candidate.state == Candidate.State.ANSWERED;
       }
     }
     return false;
@@ -285,73 +229,14 @@ public final class Lookup {
 
   private void expire(long nowNanos) {
     for (Candidate candidate : candidates) {
-      if (candidate.state == State.ASKED && candidate.softDeadlineNanos <= nowNanos) {
-        candidate.state = State.SLOW;
+      if (candidate.state == Candidate.State.ASKED && candidate.softDeadlineNanos <= nowNanos) {
+        candidate.state = Candidate.State.SLOW;
       }
     }
   }
 
-  /**
-   * Adds a candidate in its place; a newer record gives one that failed, or is about to, another
-   * chance.
-   */
   private boolean learn(SignedPeerRecord record) {
-    if (record.id().equals(self) || record.content().hasLeft()) {
-      return false;
-    }
-    int at = position(record.id());
-    if (at < candidates.size() && candidates.get(at).id.equals(record.id())) {
-      Candidate known = candidates.get(at);
-      if (record.content().supersedes(known.record.content())) {
-        renew(known, record);
-      }
-      return false;
-    }
-    Candidate added = new Candidate(record);
-    candidates.add(at, added);
-    untried++;
-    return untried <= maxUntried() || dropFarthestUntried() != added;
-  }
-
-  private static void renew(Candidate known, SignedPeerRecord newer) {
-    if (known.isUnderWay()) {
-      known.spare = known.spare == null ? newer : known.spare;
-      return;
-    }
-    if (known.state == State.UNASKED && known.spare == null) {
-      known.spare = known.record;
-    }
-    known.record = newer;
-    known.state = known.state == State.FAILED ? State.UNASKED : known.state;
-  }
-
-  private Candidate dropFarthestUntried() {
-    int farthest = candidates.size() - 1;
-    while (candidates.get(farthest).attempts > 0) {
-      farthest--;
-    }
-    untried--;
-    return candidates.remove(farthest);
-  }
-
-  private @Nullable Candidate find(NodeId id) {
-    int at = position(id);
-    return at < candidates.size() && candidates.get(at).id.equals(id) ? candidates.get(at) : null;
-  }
-
-  /** Where an id stands in the order, or would stand. */
-  private int position(NodeId id) {
-    int low = 0;
-    int high = candidates.size();
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (target.compareDistances(candidates.get(middle).id, id) < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return !record.id().equals(self) && !record.content().hasLeft() && candidates.learn(record);
   }
 
   private void addResponder(Contact contact) {
@@ -361,10 +246,6 @@ public final class Lookup {
       at++;
     }
     responders.add(at, contact);
-  }
-
-  private int maxUntried() {
-    return 8 * settings.k();
   }
 
   private int maxAsked() {
