@@ -198,7 +198,11 @@ public final class Caller implements AutoCloseable {
     if (cause instanceof Resolver.NotDialled) {
       return failed(Failure.Kind.NOT_DIALLED, String.valueOf(cause.getMessage()));
     }
-    return failed(Failure.Kind.CANCELLED, "the caller is closed");
+    return cause instanceof ChannelPool.ClosedException
+        ? failed(Failure.Kind.CANCELLED, "the caller is closed")
+        : failed(
+            Failure.Kind.NOT_DIALLED,
+            "no channel could be opened: " + cause.getClass().getSimpleName());
   }
 
   private static CompletableFuture<Result> failed(Failure.Kind kind, String detail) {

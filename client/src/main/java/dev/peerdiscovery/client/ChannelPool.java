@@ -25,6 +25,11 @@ import java.util.function.Function;
 final class ChannelPool implements AutoCloseable {
   private static final int MAX_LINGERING = 1024;
 
+  /** The pool is closed. */
+  static final class ClosedException extends Exception {
+    private static final long serialVersionUID = 1;
+  }
+
   private final int maxChannels;
   private final Function<Endpoint, CompletableFuture<ManagedChannel>> open;
 
@@ -48,11 +53,11 @@ final class ChannelPool implements AutoCloseable {
     CompletableFuture<ManagedChannel> channel;
     synchronized (this) {
       if (closed) {
-        return CompletableFuture.failedFuture(new IllegalStateException("closed"));
+        return CompletableFuture.failedFuture(new ClosedException());
       }
       channel = channels.get(endpoint);
       if (channel == null) {
-        channel = open.apply(endpoint);
+        channel = opened(endpoint);
         channels.put(endpoint, channel);
         if (channels.size() > maxChannels) {
           Iterator<CompletableFuture<ManagedChannel>> oldest = channels.values().iterator();
@@ -65,6 +70,15 @@ final class ChannelPool implements AutoCloseable {
       surplus.thenAccept(this::retire);
     }
     return channel;
+  }
+
+  /** Somebody else's code may open it, and fail in its own way. */
+  private CompletableFuture<ManagedChannel> opened(Endpoint endpoint) {
+    try {
+      return open.apply(endpoint);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Drops a channel that reaches nobody, unless another one has taken its place already. */

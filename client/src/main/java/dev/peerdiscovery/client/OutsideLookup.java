@@ -75,10 +75,9 @@ final class OutsideLookup {
    */
   CompletableFuture<LookupResult> from(
       SignedPeerRecord entry, Endpoint dialled, Duration deadline) {
-    // An id that nobody has: an outsider is not among the candidates anyway.
-    NodeId nobody = entry.id().complement();
     Lookup lookup =
-        new Lookup(target, nobody, settings, List.of(entry), id -> SOFT_TIMEOUT.toNanos());
+        new Lookup(
+            target, Optional.empty(), settings, List.of(entry), id -> SOFT_TIMEOUT.toNanos());
     hops.put(entry.id(), 0);
     Run run = new Run(lookup, entry.id(), dialled);
     oneAtATime.execute(run::advance);

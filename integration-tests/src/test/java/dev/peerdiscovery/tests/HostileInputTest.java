@@ -521,7 +521,6 @@ class HostileInputTest {
   }
 
   /** Nobody stands behind any of them, so they cost calls, a bounded number at a time. */
-  @Row(49)
   @Test
   void floodOfStrangers_isBounded() throws Exception {
     int strangers = 10_000;

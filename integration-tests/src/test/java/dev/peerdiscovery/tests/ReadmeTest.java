@@ -40,7 +40,7 @@ class ReadmeTest {
       // example: embed
       PeerNode node =
           PeerNode.builder()
-              .listen("127.0.0.1:0") // 0.0.0.0:7400 unless set; port 0 takes any free one
+              .listen("127.0.0.1:0") // 127.0.0.1:7400 unless set; 0.0.0.0 for other machines
               .bootstrap(bootstrap) // "host:port" of any peer; none for the first
               .dataDirectory(dataDirectory) // keeps the id and the contacts over restarts
               .start();

@@ -1,9 +1,11 @@
 package dev.peerdiscovery.tests;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -14,8 +16,43 @@ import org.junit.jupiter.api.Test;
 class RowsTest {
   private static final int ROWS = 70;
 
+  private static final String TRUST = "needs signed identities, TLS or admission";
+  private static final String SERVICES = "needs services";
+  private static final String CONTAINERS =
+      "needs containers, or a machine that is broken on purpose";
+  private static final String ELSEWHERE = "tested in core, where time and addresses are arguments";
+
+  /** The rows that no test here shows, and why. */
+  private static final Map<Integer, String> OPEN =
+      Map.ofEntries(
+          entry(6, "said in status, tested in core; what a cloned key means needs signatures"),
+          entry(7, TRUST),
+          entry(11, TRUST),
+          entry(22, TRUST),
+          entry(23, TRUST),
+          entry(24, TRUST),
+          entry(25, TRUST),
+          entry(26, TRUST),
+          entry(27, TRUST),
+          entry(28, TRUST),
+          entry(32, SERVICES),
+          entry(45, TRUST),
+          entry(46, TRUST),
+          entry(47, TRUST),
+          entry(49, TRUST),
+          entry(50, TRUST),
+          entry(56, "needs a name server"),
+          entry(60, CONTAINERS),
+          entry(62, ELSEWHERE),
+          entry(63, CONTAINERS),
+          entry(65, CONTAINERS),
+          entry(66, CONTAINERS),
+          entry(67, ELSEWHERE),
+          entry(69, ELSEWHERE),
+          entry(70, SERVICES));
+
   @Test
-  void rowsAreListed() {
+  void everyRow_hasATestOrAReason() {
     Set<Integer> shown =
         new ClassFileImporter()
             .importPackages("dev.peerdiscovery.tests").stream()
@@ -29,9 +66,10 @@ class RowsTest {
             .boxed()
             .filter(row -> !shown.contains(row))
             .collect(Collectors.toCollection(TreeSet::new));
-    System.out.println("rows shown by tests: " + shown);
-    System.out.println("rows without a test: " + open);
 
-    assertThat(shown).isNotEmpty().allMatch(row -> row >= 1 && row <= ROWS);
+    assertThat(open)
+        .as("a row has a test, or a reason for having none; not both")
+        .isEqualTo(new TreeSet<>(OPEN.keySet()));
+    assertThat(shown).allMatch(row -> row >= 1 && row <= ROWS);
   }
 }

@@ -7,15 +7,18 @@ import dev.peerdiscovery.proto.MalformedMessageException;
 import dev.peerdiscovery.proto.RecordCodec;
 import dev.peerdiscovery.proto.snapshot.v1.Snapshot;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DataDirectory implements AutoCloseable {
   private static final int MAX_CONTACTS = 8192;
+  private static final int MAX_ID_BYTES = 256;
   private static final int MAX_SET_ASIDE = 100;
 
   private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
@@ -120,7 +124,7 @@ final class DataDirectory implements AutoCloseable {
   NodeId id(Optional<NodeId> wanted, NodeId drawn) throws StartException {
     Path file = directory.resolve("node-id");
     try {
-      NodeId kept = NodeId.parse(Files.readString(file).strip());
+      NodeId kept = NodeId.parse(firstBytes(file).strip());
       if (wanted.isPresent() && !wanted.get().equals(kept)) {
         throw unusable(
             directory,
@@ -131,13 +135,23 @@ final class DataDirectory implements AutoCloseable {
     } catch (NoSuchFileException e) {
       NodeId id = wanted.orElse(drawn);
       try {
-        Files.writeString(file, id + "\n", StandardOpenOption.CREATE_NEW);
+        // As a whole or not at all: half an id would keep the node from ever starting again.
+        Path unfinished = directory.resolve("node-id.new");
+        Files.writeString(
+            unfinished, id + "\n", StandardOpenOption.CREATE, StandardOpenOption.SYNC);
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         return id;
       } catch (IOException failed) {
         throw unusable(directory, reason(failed), failed);
       }
     } catch (IOException | IllegalArgumentException e) {
       throw unusable(directory, "node-id cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String firstBytes(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(MAX_ID_BYTES), StandardCharsets.US_ASCII);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.peerdiscovery.core.engine.Engine;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.Responder;
 import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -209,13 +210,18 @@ final class Driver {
                 own(
                     () -> {
                       long now = clock.nowNanos();
-                      if (!(result.outcome() instanceof Failure)) {
+                      if (isToSeed(call) && !(result.outcome() instanceof Failure)) {
                         result
                             .localAddress()
                             .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
                       }
                       engine.completed(call.id(), result.outcome(), now);
                     }));
+  }
+
+  /** Only seeds are called by address alone. */
+  private static boolean isToSeed(Call call) {
+    return call.request() instanceof PingRequest && call.request().wantedId().isEmpty();
   }
 
   private void arm() {

@@ -50,9 +50,11 @@ final class NodeServer {
       throws StartException {
     NettyServerBuilder main = builder(listen).addService(peers);
     if (apiListen.isEmpty()) {
-      main.addService(health.getHealthService());
+      main.addService(Malformed.refusedBy(health.getHealthService().bindService()));
       for (BindableService local : List.of(admin, ProtoReflectionServiceV1.newInstance())) {
-        main.addService(ServerInterceptors.intercept(local, CallerAddress.loopbackOnly()));
+        main.addService(
+            ServerInterceptors.intercept(
+                Malformed.refusedBy(local.bindService()), CallerAddress.loopbackOnly()));
       }
       return new NodeServer(listen(main, listen, "--listen"), Optional.empty());
     }
@@ -60,9 +62,9 @@ final class NodeServer {
         builder(apiListen.get())
             // Whoever may ask how the node is doing may look up through it, too.
             .addService(peers)
-            .addService(health.getHealthService())
-            .addService(admin)
-            .addService(ProtoReflectionServiceV1.newInstance());
+            .addService(Malformed.refusedBy(health.getHealthService().bindService()))
+            .addService(Malformed.refusedBy(admin.bindService()))
+            .addService(Malformed.refusedBy(ProtoReflectionServiceV1.newInstance().bindService()));
     Server started = listen(main, listen, "--listen");
     try {
       return new NodeServer(started, Optional.of(listen(api, apiListen.get(), "--api")));

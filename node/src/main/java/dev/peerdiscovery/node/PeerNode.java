@@ -166,7 +166,9 @@ public final class PeerNode implements AutoCloseable {
 
   void addTo(ServerBuilder<?> host) {
     host.addService(peerService);
-    host.addService(ServerInterceptors.intercept(admin, CallerAddress.loopbackOnly()));
+    host.addService(
+        ServerInterceptors.intercept(
+            Malformed.refusedBy(admin.bindService()), CallerAddress.loopbackOnly()));
   }
 
   /**
@@ -316,10 +318,10 @@ public final class PeerNode implements AutoCloseable {
       if (server.isPresent()) {
         server.get().stop(DRAIN_MILLIS);
       }
-      directory.ifPresent(DataDirectory::close);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      directory.ifPresent(DataDirectory::close);
       caller.close();
       driver
           .ask(

@@ -35,7 +35,7 @@ public final class PeerNodeBuilder {
   String network = "default";
   IdentityMode identity = IdentityMode.ASSIGNED;
   Scope scope = Scope.PRIVATE;
-  ListenAddress listen = ListenAddress.parse("0.0.0.0:7400");
+  ListenAddress listen = ListenAddress.parse("127.0.0.1:7400");
   Optional<ListenAddress> api = Optional.empty();
   Optional<Path> dataDirectory = Optional.empty();
   Optional<ScheduledExecutorService> executor = Optional.empty();
@@ -75,7 +75,10 @@ public final class PeerNodeBuilder {
     return this;
   }
 
-  /** Sets where to listen; 0.0.0.0:7400 unless set. Port 0 takes any free one. */
+  /**
+   * Sets where to listen; 127.0.0.1:7400 unless set, which only this machine reaches. Port 0 takes
+   * any free one.
+   */
   public PeerNodeBuilder listen(ListenAddress value) {
     listen = value;
     return this;
@@ -188,14 +191,25 @@ public final class PeerNodeBuilder {
 
   boolean isOnLoopback() {
     AddressPolicy loopback = AddressPolicy.of(Scope.LOOPBACK, true);
-    return (!attached && listen.isLoopback())
+    return (!attached && (listen.isLoopback() || isGuessedLoopback()))
         || advertised.stream().anyMatch(loopback::allows)
         || bootstrap.stream().anyMatch(loopback::allows);
   }
 
+  /** A machine without another interface is reached at loopback, wherever it listens. */
+  private boolean isGuessedLoopback() {
+    return advertised.isEmpty()
+        && listen.isWildcard()
+        && HostAddress.guess(listen.host().indexOf(':') >= 0).isLoopbackAddress();
+  }
+
   private void check() {
     AddressPolicy policy = AddressPolicy.of(scope, isOnLoopback());
-    for (Endpoint endpoint : advertised) {
+    List<Endpoint> own = new ArrayList<>(advertised);
+    if (own.isEmpty() && !attached && !listen.isWildcard()) {
+      own.add(new Endpoint(listen.host(), Math.max(1, listen.port())));
+    }
+    for (Endpoint endpoint : own) {
       if (!policy.allows(endpoint)) {
         throw new IllegalArgumentException(
             "advertise: " + endpoint + " is not allowed in scope " + scope);

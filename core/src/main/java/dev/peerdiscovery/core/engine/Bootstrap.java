@@ -163,8 +163,9 @@ final class Bootstrap implements Part {
     if (outcome instanceof PingResponse response) {
       if (response.responder().id().equals(self.id())) {
         // No sign of life from the network.
+        boolean itself = self.isItself(response.responder());
         self.met(response.responder());
-        return ITSELF;
+        return itself ? ITSELF : "another node with this node's id";
       }
       contacts.heard(nowNanos);
       roundFoundSomebody = true;

@@ -138,7 +138,12 @@ final class Hints implements Part {
   }
 
   private void call(SignedPeerRecord record, long nowNanos) {
-    if (!(verifier.verify(record) instanceof RecordVerifier.Verified verified)) {
+    RecordVerifier.Verdict verdict = verifier.verify(record);
+    if (verdict instanceof RecordVerifier.Refused refused
+        && refused.reason() == RecordVerifier.Reason.ADDRESS_NOT_ALLOWED) {
+      self.addressRefused();
+    }
+    if (!(verdict instanceof RecordVerifier.Verified verified)) {
       drop(record, Event.Drop.REFUSED, nowNanos);
       return;
     }

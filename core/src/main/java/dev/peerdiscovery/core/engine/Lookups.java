@@ -84,7 +84,7 @@ final class Lookups implements Part {
     Lookup lookup =
         new Lookup(
             target,
-            self.id(),
+            Optional.of(self.id()),
             new Lookup.Settings(config.k(), config.alpha(), sweeps),
             nearest(target),
             this::softTimeoutNanos);

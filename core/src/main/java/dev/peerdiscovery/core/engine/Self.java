@@ -1,5 +1,7 @@
 package dev.peerdiscovery.core.engine;
 
+import static java.util.Collections.disjoint;
+
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.Network;
@@ -37,6 +39,8 @@ final class Self {
 
   private List<Endpoint> advertised = List.of();
   private boolean seedIsElsewhere;
+  private List<Endpoint> twin = List.of();
+  private long refusedAddresses;
   private long sequence;
   private Optional<SignedPeerRecord> record = Optional.empty();
 
@@ -126,6 +130,21 @@ final class Self {
     return observedBy.containsKey(at.host());
   }
 
+  /**
+   * Whether an answer in the node's own name is its own: then it names one of its endpoints. If
+   * not, somebody else has the same id, and an operator has to know.
+   */
+  boolean isItself(SignedPeerRecord answer) {
+    boolean own = advertised.isEmpty() || !disjoint(advertised, answer.content().endpoints());
+    twin = own ? List.of() : answer.content().endpoints();
+    return own;
+  }
+
+  /** Notes that a record was not used because of its addresses. */
+  void addressRefused() {
+    refusedAddresses++;
+  }
+
   /** Notes whether a seed lives where a node on loopback cannot be reached. */
   void compareAddresses(SignedPeerRecord seed) {
     seedIsElsewhere = seed.content().endpoints().stream().noneMatch(Self::isLoopback);
@@ -147,6 +166,17 @@ final class Self {
                     + " address if they cannot reach that");
           }
         });
+    if (!twin.isEmpty()) {
+      warnings.add(
+          "identity-collision: another node, at %s, has this node's id; give one of them another"
+              .formatted(twin));
+    }
+    if (refusedAddresses > 0) {
+      warnings.add(
+          "address-refused: %d records of peers named no address that this node dials"
+                  .formatted(refusedAddresses)
+              + "; nodes that listen on loopback and nodes that do not cannot be mixed");
+    }
     if (seedIsElsewhere
         && !advertised.isEmpty()
         && advertised.stream().allMatch(Self::isLoopback)) {

@@ -48,7 +48,7 @@ public final class Lookup {
   private static final int MAX_ATTEMPTS = 2;
 
   private final NodeId target;
-  private final NodeId self;
+  private final Optional<NodeId> self;
   private final Settings settings;
   private final ToLongFunction<NodeId> softTimeoutNanos;
 
@@ -65,14 +65,14 @@ public final class Lookup {
    * A lookup that has asked nobody yet.
    *
    * @param target what is searched for
-   * @param self the id of the one who searches, which is never a candidate
+   * @param self the id of the one who searches, if it is a peer; it is never a candidate
    * @param settings how it goes about it
    * @param start whom to begin with, in any order
    * @param softTimeoutNanos how long to wait for a peer before others are asked in its stead
    */
   public Lookup(
       NodeId target,
-      NodeId self,
+      Optional<NodeId> self,
       Settings settings,
       Collection<SignedPeerRecord> start,
       ToLongFunction<NodeId> softTimeoutNanos) {
@@ -236,7 +236,9 @@ public final class Lookup {
   }
 
   private boolean learn(SignedPeerRecord record) {
-    return !record.id().equals(self) && !record.content().hasLeft() && candidates.learn(record);
+    return !self.equals(Optional.of(record.id()))
+        && !record.content().hasLeft()
+        && candidates.learn(record);
   }
 
   private void addResponder(Contact contact) {

@@ -82,6 +82,31 @@ class SelfTest {
   }
 
   @Test
+  void warnings_nameANodeWithTheSameId() {
+    self.advertise(List.of(HERE));
+
+    assertThat(self.isItself(Rig.record(ID, 500, THERE))).isFalse();
+    assertThat(self.warnings()).singleElement().asString().contains("identity-collision", "0.0.2");
+    assertThat(self.isItself(Rig.record(ID, 11, HERE))).isTrue();
+    assertThat(self.warnings()).isEmpty();
+  }
+
+  @Test
+  void warnings_tellOfAddressesThatCannotMeet() {
+    Endpoint loopback = new Endpoint("127.0.0.1", 7400);
+    self.advertise(List.of(loopback));
+    self.compareAddresses(Rig.record(NodeId.of(8), 1, loopback));
+    assertThat(self.warnings()).isEmpty();
+
+    self.compareAddresses(Rig.record(NodeId.of(8), 1, HERE));
+    self.addressRefused();
+    assertThat(self.warnings())
+        .satisfiesExactlyInAnyOrder(
+            refused -> assertThat(refused).contains("address-refused: 1 "),
+            elsewhere -> assertThat(elsewhere).contains("loopback-address", "127.0.0.1"));
+  }
+
+  @Test
   void warnings_takeTwoPeersThatAgree() {
     self.advertise(List.of(HERE));
     self.observed(NodeId.of(1), new Endpoint("203.0.113.9", 50_000));

@@ -65,7 +65,7 @@ final class LookupNetwork {
   private NodeId self = NodeId.ZERO;
   private NodeId target = NodeId.ZERO;
   private Settings settings = new Settings(1, 1, true);
-  private Lookup lookup = new Lookup(target, self, settings, List.of(), id -> 0);
+  private Lookup lookup = new Lookup(target, Optional.of(self), settings, List.of(), id -> 0);
   private final PriorityQueue<Completion> completions =
       new PriorityQueue<>(
           (a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : Integer.compare(a.order, b.order));
@@ -101,7 +101,11 @@ final class LookupNetwork {
     now = 0;
     lookup =
         new Lookup(
-            target, self, settings, start.stream().map(this::record).toList(), id -> SOFT_TIMEOUT);
+            target,
+            Optional.of(self),
+            settings,
+            start.stream().map(this::record).toList(),
+            id -> SOFT_TIMEOUT);
     start.forEach(this::learn);
 
     int wakes = 0;

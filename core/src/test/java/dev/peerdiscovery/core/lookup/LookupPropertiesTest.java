@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,7 +184,7 @@ class LookupPropertiesTest {
     Lookup lookup =
         new Lookup(
             target,
-            target.complement(),
+            Optional.of(target.complement()),
             settings,
             List.of(Peers.record(nearest)),
             id -> random.nextInt(50));

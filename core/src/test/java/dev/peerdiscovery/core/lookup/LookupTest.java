@@ -266,7 +266,7 @@ class LookupTest {
       lookup =
           new Lookup(
               TARGET,
-              SELF,
+              Optional.of(SELF),
               new Settings(4, 3, true),
               records(1, 2),
               id -> id.equals(NodeId.of(1)) ? 300 : 200);
@@ -408,7 +408,7 @@ class LookupTest {
       lookup =
           new Lookup(
               TARGET,
-              SELF,
+              Optional.of(SELF),
               new Settings(4, 3, true),
               List.of(record(NodeId.of(1), 5), record(NodeId.of(2))),
               id -> SOFT);
@@ -469,6 +469,18 @@ class LookupTest {
 
       assertThat(ask(0)).isEmpty();
       assertThat(lookup.isDone()).isTrue();
+    }
+  }
+
+  @Nested
+  class Outsiders {
+    @Test
+    void anOutsider_hasNoId_soAnyIdCanBeFound() {
+      Lookup outside =
+          new Lookup(
+              TARGET, Optional.empty(), new Settings(4, 3, true), records(1_000), id -> SOFT);
+
+      assertThat(outside.next(0)).contains(record(SELF));
     }
   }
 
@@ -542,7 +554,13 @@ class LookupTest {
     void everNearerInventions_endAtTheBound() {
       int k = 4;
       NodeId far = NodeId.powerOfTwo(200);
-      lookup = new Lookup(TARGET, SELF, new Settings(k, 3, true), List.of(record(far)), id -> SOFT);
+      lookup =
+          new Lookup(
+              TARGET,
+              Optional.of(SELF),
+              new Settings(k, 3, true),
+              List.of(record(far)),
+              id -> SOFT);
       NodeId nearest = far;
       int steps = 0;
       for (Optional<SignedPeerRecord> next = lookup.next(0);
@@ -607,7 +625,7 @@ class LookupTest {
   }
 
   private static Lookup lookup(Settings settings, long... start) {
-    return new Lookup(TARGET, SELF, settings, records(start), id -> SOFT);
+    return new Lookup(TARGET, Optional.of(SELF), settings, records(start), id -> SOFT);
   }
 
   /** Everybody who is to be asked now. */

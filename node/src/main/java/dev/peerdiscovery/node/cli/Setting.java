@@ -17,7 +17,7 @@ enum Setting {
   LISTEN(
       Form.ONE,
       "HOST:PORT",
-      "0.0.0.0:7400",
+      "127.0.0.1:7400",
       "Where to listen for peers. Port 0 takes any free one"),
   ADVERTISE(
       Form.LIST,
