@@ -68,7 +68,7 @@ class NodeProcessTest {
     return process;
   }
 
-  @Row({43, 64})
+  @Row(64)
   @Test
   void threeNodes_findOneAnother_andDoWithoutTheFirst() throws Exception {
     String data = directory.resolve("one").toString();
@@ -273,7 +273,6 @@ class NodeProcessTest {
     assertThat(second.err()).contains("snapshot.corrupt-1").contains("larger than");
   }
 
-  @Row(61)
   @Test
   void directoryOfAnotherNetworkOrNode_isNotTouched() throws Exception {
     String data = directory.resolve("data").toString();
@@ -295,7 +294,6 @@ class NodeProcessTest {
     assertThat(again.ready()).containsEntry("id", "1");
   }
 
-  @Row(61)
   @Test
   void directoryThatCannotBe_endsWithThree() throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "");
