@@ -44,7 +44,9 @@ import java.util.function.Function;
  * <p>Thread-safe. Close it after use.
  */
 public final class PeerClient implements AutoCloseable {
-  private static final Duration CALL_DEADLINE = Duration.ofSeconds(2);
+  /** Longer than a node's: the first call of a process that has just started is slow. */
+  private static final Duration CALL_DEADLINE = Duration.ofSeconds(5);
+
   private static final Duration LOOKUP_DEADLINE = Duration.ofSeconds(10);
 
   private final Network network;
