@@ -47,7 +47,7 @@ class RowsTest {
           entry(58, TRUST),
           entry(60, "shown by the unit tests of node"),
           entry(61, TRUST),
-          entry(62, ELSEWHERE),
+          entry(62, "no timer reads the wall clock: the rules of core ban it"),
           entry(63, CONTAINERS),
           entry(65, CONTAINERS),
           entry(66, CONTAINERS),
