@@ -1,0 +1,91 @@
+package dev.peerdiscovery.core.simulation;
+
+import java.util.Arrays;
+
+/** How a number of lookups did. */
+public final class Tally {
+  private int lookups;
+  private int found;
+  private int exact;
+  private double recall;
+  private long calls;
+  private long[] findNanos = new long[16];
+  private int finds;
+  private long[] finishNanos = new long[16];
+
+  Tally() {}
+
+  void add(
+      boolean isFound,
+      boolean isExact,
+      double share,
+      int callsMade,
+      long toFindNanos,
+      long toFinishNanos) {
+    if (lookups == finishNanos.length) {
+      finishNanos = Arrays.copyOf(finishNanos, 2 * lookups);
+      findNanos = Arrays.copyOf(findNanos, 2 * lookups);
+    }
+    finishNanos[lookups] = toFinishNanos;
+    if (isFound && toFindNanos >= 0) {
+      findNanos[finds++] = toFindNanos;
+    }
+    lookups++;
+    found += isFound ? 1 : 0;
+    exact += isExact ? 1 : 0;
+    recall += share;
+    calls += callsMade;
+  }
+
+  /** How many lookups ended. */
+  public int lookups() {
+    return lookups;
+  }
+
+  /** The share of lookups whose first contact is the nearest of all. */
+  public double found() {
+    return share(found);
+  }
+
+  /** How many lookups found exactly those that they should have, in order. */
+  public int exact() {
+    return exact;
+  }
+
+  /** The mean share of those found that should have been. */
+  public double recall() {
+    return share(recall);
+  }
+
+  /** The mean number of calls of a lookup. */
+  public double calls() {
+    return share((double) calls);
+  }
+
+  private double share(double count) {
+    return lookups == 0 ? 0 : count / lookups;
+  }
+
+  /** How long lookups took until the nearest of all had answered. */
+  public Percentiles toFind() {
+    return Percentiles.of(Arrays.copyOf(findNanos, finds));
+  }
+
+  /** How long lookups took until they were over. */
+  public Percentiles toFinish() {
+    return Percentiles.of(Arrays.copyOf(finishNanos, lookups));
+  }
+
+  @Override
+  public String toString() {
+    return lookups
+        + " lookups, "
+        + exact
+        + " exact, found "
+        + found()
+        + ", recall "
+        + recall()
+        + ", calls "
+        + calls();
+  }
+}
