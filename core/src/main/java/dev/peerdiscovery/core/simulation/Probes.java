@@ -1,9 +1,14 @@
 package dev.peerdiscovery.core.simulation;
 
+import dev.peerdiscovery.core.engine.Call;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.LookupId;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +34,10 @@ public final class Probes implements Observer {
     final VirtualPeer asker;
     final NodeId target;
     final long startedNanos;
+
+    /** How many answers deep each peer was heard of first; a contact of the asker's is 1. */
+    final Map<NodeId, Integer> hops = new HashMap<>();
+
     @Nullable NodeId nearest;
     long nearestNanos;
 
@@ -53,6 +62,7 @@ public final class Probes implements Observer {
   private final Oracle oracle;
   private final Electorate electorate;
   private final Map<Long, Probe> underWay = new HashMap<>();
+  private final Map<NodeId, Probe> byTarget = new HashMap<>();
   private Tally tally = new Tally();
 
   /**
@@ -77,6 +87,10 @@ public final class Probes implements Observer {
     Probe probe = new Probe(asker, target, network.nowNanos());
     Optional<LookupId> id = asker.engine().lookup(target, network.nowNanos());
     id.ifPresent(lookup -> underWay.put(key(asker, lookup), probe));
+    byTarget.put(target, probe);
+    for (Contact contact : asker.engine().closest(target, asker.config().k())) {
+      probe.hops.put(contact.id(), 1);
+    }
     // Only now does it make calls, and end at once if there is nobody to call.
     network.settle(asker);
     return id.isPresent();
@@ -123,6 +137,21 @@ public final class Probes implements Observer {
   }
 
   @Override
+  public void completed(VirtualPeer from, Call call, Outcome outcome) {
+    if (call.request() instanceof FindNodeRequest find
+        && outcome instanceof FindNodeResponse response
+        && find.wantedId().isPresent()) {
+      Probe probe = byTarget.get(find.target());
+      if (probe != null && probe.asker == from) {
+        Integer hop = probe.hops.getOrDefault(find.wantedId().get(), 1);
+        for (SignedPeerRecord named : response.peers()) {
+          probe.hops.putIfAbsent(named.id(), hop + 1);
+        }
+      }
+    }
+  }
+
+  @Override
   public void told(VirtualPeer peer, Event event) {
     if (event instanceof Event.LookupStep step) {
       Probe probe = underWay.get(key(peer, step.id()));
@@ -136,6 +165,7 @@ public final class Probes implements Observer {
     } else if (event instanceof Event.LookupEnded ended) {
       Probe probe = underWay.remove(key(peer, ended.id()));
       if (probe != null) {
+        byTarget.remove(probe.target);
         judge(probe, ended);
       }
     }
@@ -145,6 +175,7 @@ public final class Probes implements Observer {
   public void stopped(VirtualPeer peer) {
     // Whoever asked is gone, and nobody waits for the answer.
     underWay.values().removeIf(probe -> probe.asker == peer);
+    byTarget.values().removeIf(probe -> probe.asker == peer);
   }
 
   private void judge(Probe probe, Event.LookupEnded ended) {
@@ -173,6 +204,7 @@ public final class Probes implements Observer {
         closest,
         exact,
         due == 0 ? 1 : met / (double) due,
+        probe.nearest == null ? 0 : probe.hops.getOrDefault(probe.nearest, 1),
         ended.calls(),
         probe.nearest == null ? -1 : probe.nearestNanos - probe.startedNanos,
         now - probe.startedNanos);

@@ -8,6 +8,7 @@ public final class Tally {
   private int found;
   private int exact;
   private double recall;
+  private long hops;
   private long calls;
   private long[] findNanos = new long[16];
   private int finds;
@@ -19,6 +20,7 @@ public final class Tally {
       boolean isFound,
       boolean isExact,
       double share,
+      int deep,
       int callsMade,
       long toFindNanos,
       long toFinishNanos) {
@@ -34,6 +36,7 @@ public final class Tally {
     found += isFound ? 1 : 0;
     exact += isExact ? 1 : 0;
     recall += share;
+    hops += deep;
     calls += callsMade;
   }
 
@@ -55,6 +58,13 @@ public final class Tally {
   /** The mean share of those found that should have been. */
   public double recall() {
     return share(recall);
+  }
+
+  /**
+   * The mean number of hops to the nearest that answered: 1 where the asker had it as a contact.
+   */
+  public double hops() {
+    return share((double) hops);
   }
 
   /** The mean number of calls of a lookup. */

@@ -13,7 +13,9 @@ import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.time.Duration;
@@ -142,6 +144,19 @@ public final class VirtualNetwork {
     return peer;
   }
 
+  /** Starts a peer that goes on with contacts as if it had joined. */
+  VirtualPeer resume(Newcomer newcomer, List<Contact> contacts) {
+    VirtualPeer peer = settleIn(newcomer);
+    peer.engine().resume(contacts, nowNanos);
+    peer.joined();
+    for (Observer observer : observers) {
+      observer.resumed(peer, contacts);
+    }
+    peer.engine().advertise(List.of(newcomer.at()), nowNanos);
+    settle(peer);
+    return peer;
+  }
+
   /**
    * Starts a peer at the next address and runs until it has joined.
    *
@@ -188,17 +203,40 @@ public final class VirtualNetwork {
   }
 
   private Engine engine(Newcomer newcomer) {
+    RecordVerifier verifier = verifier(newcomer.network());
     return new Engine(
         newcomer.config(),
         newcomer.id(),
         newcomer.network(),
         newcomer.sequence(),
         newcomer.seeds(),
-        Wire::sign,
-        verifier(newcomer.network()),
+        record -> shared(Wire.sign(record), verifier),
+        verifier,
         random.split(),
         random.split(),
         nowNanos);
+  }
+
+  /** The one object that all hold of a record. */
+  private static SignedPeerRecord shared(SignedPeerRecord record, RecordVerifier verifier) {
+    return verifier.verify(record) instanceof RecordVerifier.Verified verified
+        ? verified.contact().record()
+        : record;
+  }
+
+  /** The contact that others have of a peer once it has started. */
+  Contact contactOf(Newcomer newcomer) {
+    PeerRecord first =
+        new PeerRecord(
+            newcomer.id(),
+            List.of(newcomer.at()),
+            newcomer.sequence() + 1,
+            newcomer.network().name());
+    if (verifier(newcomer.network()).verify(Wire.sign(first))
+        instanceof RecordVerifier.Verified verified) {
+      return verified.contact();
+    }
+    throw new IllegalArgumentException("nobody would dial " + newcomer.at());
   }
 
   /** The one that all peers of a network share, so that they share its contacts, too. */
