@@ -121,7 +121,7 @@ public record EngineConfig(
     private int alpha = 3;
     private Duration softTimeoutMin = Duration.ofMillis(100);
     private Duration softTimeoutMax = Duration.ofSeconds(1);
-    private Duration lostAfterMin = Duration.ofMillis(300);
+    private Duration lostAfterMin = Duration.ofMillis(500);
     private Duration callDeadline = Duration.ofSeconds(2);
     private Duration pingDeadline = Duration.ofSeconds(1);
     private Duration lookupDeadline = Duration.ofSeconds(10);
