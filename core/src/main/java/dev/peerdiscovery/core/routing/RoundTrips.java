@@ -3,7 +3,7 @@ package dev.peerdiscovery.core.routing;
 /**
  * A running mean of round trips and of their deviation, as TCP keeps them (RFC 6298, section 2).
  * Mean plus two mean deviations lies near the 90th percentile for the skewed distributions that
- * round trips have.
+ * round trips have; plus four is how long TCP waits before it holds a segment to be lost.
  */
 final class RoundTrips {
   private int meanMicros;
@@ -28,11 +28,11 @@ final class RoundTrips {
   }
 
   /** −1 when there is no sample yet. */
-  long percentile90Nanos() {
-    return meanMicros == 0 ? -1 : percentile90Nanos(meanMicros, deviationMicros);
+  long nanos(int deviations) {
+    return meanMicros == 0 ? -1 : nanos(meanMicros, deviationMicros, deviations);
   }
 
-  static long percentile90Nanos(int meanMicros, int deviationMicros) {
-    return (meanMicros + 2L * deviationMicros) * 1_000;
+  static long nanos(int meanMicros, int deviationMicros, int deviations) {
+    return (meanMicros + (long) deviations * deviationMicros) * 1_000;
   }
 }

@@ -237,18 +237,19 @@ public final class RoutingTable {
   }
 
   /**
-   * How long to wait for a contact before others are asked in its stead: near the 90th percentile
-   * of its round trips, or of everybody's where it has none yet.
+   * What a round trip to a contact takes: the mean and so many mean deviations more, of its own
+   * round trips, or of everybody's where it has none yet (RFC 6298). Two deviations lie near the
+   * 90th percentile.
    *
    * @return nanoseconds, or −1 when there is no sample at all
    */
-  public long expectedRttNanos(NodeId id) {
+  public long roundTripNanos(NodeId id, int deviations) {
     Bucket bucket = existing(id);
     int index = bucket == null ? -1 : bucket.indexOf(id);
     if (bucket == null || index < 0 || bucket.rttMicros(index) == 0) {
-      return everybody.percentile90Nanos();
+      return everybody.nanos(deviations);
     }
-    return RoundTrips.percentile90Nanos(bucket.rttMicros(index), bucket.deviationMicros(index));
+    return RoundTrips.nanos(bucket.rttMicros(index), bucket.deviationMicros(index), deviations);
   }
 
   /** Everything that is known of one contact. */
