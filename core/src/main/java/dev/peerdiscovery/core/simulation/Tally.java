@@ -1,5 +1,6 @@
 package dev.peerdiscovery.core.simulation;
 
+import java.time.Duration;
 import java.util.Arrays;
 
 /** How a number of lookups did. */
@@ -14,7 +15,18 @@ public final class Tally {
   private int finds;
   private long[] finishNanos = new long[16];
 
+  private int markLookups;
+  private int markFound;
+  private double markRecall;
+
   Tally() {}
+
+  /** What {@link #sinceMark} counts from. */
+  void mark() {
+    markLookups = lookups;
+    markFound = found;
+    markRecall = recall;
+  }
 
   void add(
       boolean isFound,
@@ -38,6 +50,16 @@ public final class Tally {
     recall += share;
     hops += deep;
     calls += callsMade;
+  }
+
+  /** How the lookups did that ended after the {@linkplain #mark mark}. */
+  Sample sinceMark(Duration until) {
+    int count = lookups - markLookups;
+    return new Sample(
+        until,
+        count,
+        count == 0 ? 0 : (double) (found - markFound) / count,
+        count == 0 ? 0 : (recall - markRecall) / count);
   }
 
   /** How many lookups ended. */
