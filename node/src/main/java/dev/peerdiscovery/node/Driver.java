@@ -55,6 +55,7 @@ final class Driver {
   private final Clock clock;
   private final AtomicInteger mailbox = new AtomicInteger();
   private final AtomicLong heardNanos = new AtomicLong();
+  private final Told told = new Told();
 
   private volatile Responder responder;
   private volatile boolean stopped;
@@ -97,9 +98,14 @@ final class Driver {
     }
   }
 
-  /** A record was heard of. Dropped when the engine is too far behind. */
+  /**
+   * A record was heard of. Dropped when the engine is too far behind, or was told of it just now: a
+   * caller for whom there is no place in the table says the same with every request.
+   */
   void heardOf(SignedPeerRecord record) {
-    mail(() -> engine.heardOf(record, clock.nowNanos()));
+    if (told.isDue(record, clock.nowNanos())) {
+      mail(() -> engine.heardOf(record, clock.nowNanos()));
+    }
   }
 
   private void mail(Runnable input) {

@@ -66,11 +66,13 @@ public final class Responder {
   }
 
   private Reply answer(FindNodeRequest request) {
-    Optional<NodeId> caller = request.caller().map(SignedPeerRecord::id);
+    // The very object that is in the table, so that it is known again without a look at its id.
+    Optional<Contact> caller = request.caller().flatMap(record -> table.contact(record.id()));
+    List<Contact> closest = table.closest(request.target(), caller.isPresent() ? k + 1 : k);
     List<SignedPeerRecord> peers = new ArrayList<>(k);
-    for (Contact contact : table.closest(request.target(), caller.isPresent() ? k + 1 : k)) {
-      if (peers.size() < k && !(caller.isPresent() && caller.get().equals(contact.id()))) {
-        peers.add(contact.record());
+    for (int i = 0; i < closest.size() && peers.size() < k; i++) {
+      if (caller.isEmpty() || caller.get() != closest.get(i)) {
+        peers.add(closest.get(i).record());
       }
     }
     return new FindNodeResponse(peers);
