@@ -65,6 +65,7 @@ public final class Responder {
     return new PingResponse(self, proves ? ping.nonce() : Bytes.EMPTY, observed);
   }
 
+  @SuppressWarnings("ReferenceEquality")
   private Reply answer(FindNodeRequest request) {
     // The very object that is in the table, so that it is known again without a look at its id.
     Optional<Contact> caller = request.caller().flatMap(record -> table.contact(record.id()));

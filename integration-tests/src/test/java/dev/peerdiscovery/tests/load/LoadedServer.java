@@ -10,11 +10,8 @@ import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
-import io.grpc.ServiceDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.ServerCalls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,7 +40,7 @@ final class LoadedServer implements AutoCloseable {
         PeerNode.builder()
             .id(NODE)
             .advertise(new Endpoint("127.0.0.1", port))
-            .attachTo(builder.addService(echo()));
+            .attachTo(builder.addService(EchoServers.service(() -> answer)));
     server = builder.build().start();
     node.join();
     node.ready().get(30, TimeUnit.SECONDS);
@@ -85,20 +82,6 @@ final class LoadedServer implements AutoCloseable {
             .maxInboundMessageSize(80 * 1024);
     certificate.ifPresentOrElse(own -> own.trust(builder), builder::usePlaintext);
     return builder.build();
-  }
-
-  /** The bare echo: it reads the request's bytes and answers with those that were prepared. */
-  private ServerServiceDefinition echo() {
-    return ServerServiceDefinition.builder(
-            ServiceDescriptor.newBuilder(Raw.ECHO.getServiceName()).addMethod(Raw.ECHO).build())
-        .addMethod(
-            Raw.ECHO,
-            ServerCalls.asyncUnaryCall(
-                (request, observer) -> {
-                  observer.onNext(answer);
-                  observer.onCompleted();
-                }))
-        .build();
   }
 
   private void fill(ManagedChannel channel) throws Exception {
