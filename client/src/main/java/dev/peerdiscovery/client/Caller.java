@@ -56,10 +56,7 @@ public final class Caller implements AutoCloseable {
   private final ChannelPool channels;
 
   private Caller(
-      PeerMethods methods,
-      AddressPolicy policy,
-      @Nullable ChannelOpener opener,
-      int maxChannels) {
+      PeerMethods methods, AddressPolicy policy, @Nullable ChannelOpener opener, int maxChannels) {
     this.methods = methods;
     this.policy = policy;
     this.opener = opener;

@@ -14,8 +14,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 
 /**
- * Refuses requests whose bytes are no message, or one that breaks a rule. gRPC itself takes them for a fault of the service:
- * it answers UNKNOWN, and logs a stack trace for whatever a stranger sends.
+ * Refuses requests whose bytes are no message, or one that breaks a rule. gRPC itself takes them
+ * for a fault of the service: it answers UNKNOWN, and logs a stack trace for whatever a stranger
+ * sends.
  */
 final class Malformed {
   private Malformed() {}

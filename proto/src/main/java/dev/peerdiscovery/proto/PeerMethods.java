@@ -11,11 +11,11 @@ import io.grpc.ServiceDescriptor;
 
 /**
  * The methods of {@code PeerService} with core's values as their messages: what a node serves and
- * calls. On the wire they are the generated ones, which everybody else uses; interceptors see core's
- * values.
+ * calls. On the wire they are the generated ones, which everybody else uses; interceptors see
+ * core's values.
  *
- * <p>What cannot be decoded ends the call with a {@link MalformedMessageException} among the causes.
- * Records that come again and again are decoded once. Thread-safe; one for each node.
+ * <p>What cannot be decoded ends the call with a {@link MalformedMessageException} among the
+ * causes. Records that come again and again are decoded once. Thread-safe; one for each node.
  */
 public final class PeerMethods {
   private final MethodDescriptor<PingRequest, PingResponse> ping;

@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Records that were decoded lately, found by their bytes: the same few hundred come again and again,
- * in the requests and the answers of a node, and are neither parsed nor kept twice.
+ * Records that were decoded lately, found by their bytes: the same few hundred come again and
+ * again, in the requests and the answers of a node, and are neither parsed nor kept twice.
  *
  * <p>A slot holds what came last, so a stranger can push records out and nothing else. Whatever is
  * found was compared byte for byte. Thread-safe, without a lock.

@@ -74,7 +74,8 @@ final class Certificate {
 
   void serve(NettyServerBuilder builder) {
     try {
-      builder.sslContext(GrpcSslContexts.configure(SslContextBuilder.forServer(key, certificate)).build());
+      builder.sslContext(
+          GrpcSslContexts.configure(SslContextBuilder.forServer(key, certificate)).build());
     } catch (SSLException e) {
       throw new UncheckedIOException(e);
     }

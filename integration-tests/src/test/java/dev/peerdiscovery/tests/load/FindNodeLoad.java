@@ -54,14 +54,11 @@ final class FindNodeLoad {
     }
   }
 
-  private static LoadProcess generator(LoadedServer server, Optional<Path> store)
-      throws Exception {
+  private static LoadProcess generator(LoadedServer server, Optional<Path> store) throws Exception {
     List<String> args =
         new ArrayList<>(
             List.of(
-                "" + server.port(),
-                "" + server.neighbours().port(),
-                "" + server.answerBytes()));
+                "" + server.port(), "" + server.neighbours().port(), "" + server.answerBytes()));
     store.ifPresent(path -> args.add(path.toString()));
     return new LoadProcess(LoadGenerator.class, args.toArray(String[]::new));
   }

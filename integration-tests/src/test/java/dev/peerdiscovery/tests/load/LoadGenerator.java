@@ -53,8 +53,7 @@ final class LoadGenerator {
       String[] words = line.split(" ");
       int inFlight = Integer.parseInt(words[1]);
       List<ManagedChannel> over =
-          channels.computeIfAbsent(
-              (inFlight + 63) / 64, count -> open(count, port, certificate));
+          channels.computeIfAbsent((inFlight + 63) / 64, count -> open(count, port, certificate));
       Slice slice =
           Flow.run(
               methods.get(words[0]),
@@ -69,8 +68,7 @@ final class LoadGenerator {
   }
 
   /** As many as the limit of calls on one connection asks for. */
-  private static List<ManagedChannel> open(
-      int count, int port, Optional<Certificate> certificate) {
+  private static List<ManagedChannel> open(int count, int port, Optional<Certificate> certificate) {
     List<ManagedChannel> channels = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       channels.add(LoadedServer.channel(port, certificate));

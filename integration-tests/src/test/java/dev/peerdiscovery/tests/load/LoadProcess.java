@@ -25,8 +25,7 @@ final class LoadProcess implements AutoCloseable {
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     to = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
     from =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
   String ask(String line) throws IOException {

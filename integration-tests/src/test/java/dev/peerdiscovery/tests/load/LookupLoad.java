@@ -116,8 +116,7 @@ final class LookupLoad implements AutoCloseable {
     double perLookup = (double) calls.sum() / lookups.calls();
     double lookupMicros = (Cpu.nanos() - cpu) / 1e3 / lookups.calls();
     cpu = Cpu.nanos();
-    Slice echoed =
-        echo.run(REQUEST_BYTES, Math.max(1, (int) Math.round(callsInFlight)), millis);
+    Slice echoed = echo.run(REQUEST_BYTES, Math.max(1, (int) Math.round(callsInFlight)), millis);
     double echoMicros = (Cpu.nanos() - cpu) / 1e3 / echoed.calls();
     row.lookups += lookups.calls();
     row.perSecond.add(lookups.perSecond());
@@ -147,8 +146,7 @@ final class LookupLoad implements AutoCloseable {
     if (failure.get() != null) {
       throw new IllegalStateException(failure.get());
     }
-    return Slice.of(
-        Arrays.stream(lanes).flatMapToLong(lane -> lane.latencies()).toArray(), nanos);
+    return Slice.of(Arrays.stream(lanes).flatMapToLong(lane -> lane.latencies()).toArray(), nanos);
   }
 
   /** One lookup at a time. */

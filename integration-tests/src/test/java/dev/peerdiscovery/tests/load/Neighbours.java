@@ -6,8 +6,8 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.proto.peer.v1.FindNodeRequest;
 import dev.peerdiscovery.proto.peer.v1.FindNodeResponse;
-import dev.peerdiscovery.proto.peer.v1.Network;
 import dev.peerdiscovery.proto.peer.v1.IdentityMode;
+import dev.peerdiscovery.proto.peer.v1.Network;
 import dev.peerdiscovery.proto.peer.v1.PeerRecord;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import dev.peerdiscovery.proto.peer.v1.PingRequest;
@@ -83,20 +83,29 @@ final class Neighbours implements AutoCloseable {
     return NodeId.fromBytes(bytes);
   }
 
-  /** A record of about 200 bytes, as many as one with a key and a signature has. */
+  /** A record as long as one with a key and a signature, 173 bytes for an IPv4 address. */
   static SignedPeerRecord record(NodeId id, Endpoint at) {
-    PeerRecord content =
-        PeerRecord.newBuilder()
-            .setId(ByteString.copyFrom(id.toBytes()))
-            .addEndpoints(
-                dev.peerdiscovery.proto.peer.v1.Endpoint.newBuilder()
-                    .setHost(at.host())
-                    .setPort(at.port()))
-            .setSequence(1_750_000_000_000L)
-            .setNetwork("default")
-            .setUnknownFields(PADDING)
-            .build();
-    return SignedPeerRecord.newBuilder().setRecord(content.toByteString()).build();
+    return record(content(id, at).setUnknownFields(PADDING));
+  }
+
+  /** A record of a network with assigned ids. */
+  static SignedPeerRecord unsigned(NodeId id, Endpoint at) {
+    return record(content(id, at));
+  }
+
+  private static SignedPeerRecord record(PeerRecord.Builder content) {
+    return SignedPeerRecord.newBuilder().setRecord(content.build().toByteString()).build();
+  }
+
+  private static PeerRecord.Builder content(NodeId id, Endpoint at) {
+    return PeerRecord.newBuilder()
+        .setId(ByteString.copyFrom(id.toBytes()))
+        .addEndpoints(
+            dev.peerdiscovery.proto.peer.v1.Endpoint.newBuilder()
+                .setHost(at.host())
+                .setPort(at.port()))
+        .setSequence(1_750_000_000_000L)
+        .setNetwork("default");
   }
 
   static Network network() {

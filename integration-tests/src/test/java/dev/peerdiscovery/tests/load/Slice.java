@@ -14,8 +14,7 @@ record Slice(long calls, long nanos, long p50Nanos, long p99Nanos) {
   /** Of the time that each took; sorts the array. */
   static Slice of(long[] latencies, long nanos) {
     Arrays.sort(latencies);
-    return new Slice(
-        latencies.length, nanos, quantile(latencies, 0.50), quantile(latencies, 0.99));
+    return new Slice(latencies.length, nanos, quantile(latencies, 0.50), quantile(latencies, 0.99));
   }
 
   private static long quantile(long[] sorted, double share) {
