@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Answers peers on the transport thread: from what the engine published last, without waiting for
- * it. What a caller says about itself goes to the engine's mailbox if it is news.
+ * it. What a caller says about itself goes to the engine if it is news.
  */
 final class PeerService {
   private final PeerMethods methods;
@@ -70,7 +70,7 @@ final class PeerService {
     if (!responder.isOwn(request)) {
       driver.heard();
     }
-    request.caller().filter(responder::isNews).ifPresent(driver::heardOf);
+    request.caller().ifPresent(driver::heardOf);
     observer.onNext(type.cast(reply));
     observer.onCompleted();
   }

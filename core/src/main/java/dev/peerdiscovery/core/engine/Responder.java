@@ -14,9 +14,10 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.TableView;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests as the node stood at one moment. Immutable and safe to share between threads, so
@@ -65,18 +66,18 @@ public final class Responder {
     return new PingResponse(self, proves ? ping.nonce() : Bytes.EMPTY, observed);
   }
 
-  @SuppressWarnings("ReferenceEquality")
   private Reply answer(FindNodeRequest request) {
-    // The very object that is in the table, so that it is known again without a look at its id.
-    Optional<Contact> caller = request.caller().flatMap(record -> table.contact(record.id()));
-    List<Contact> closest = table.closest(request.target(), caller.isPresent() ? k + 1 : k);
-    List<SignedPeerRecord> peers = new ArrayList<>(k);
-    for (int i = 0; i < closest.size() && peers.size() < k; i++) {
-      if (caller.isEmpty() || caller.get() != closest.get(i)) {
-        peers.add(closest.get(i).record());
+    @Nullable NodeId caller = request.caller().map(SignedPeerRecord::id).orElse(null);
+    List<Contact> closest = table.closest(request.target(), caller == null ? k : k + 1);
+    SignedPeerRecord[] peers = new SignedPeerRecord[Math.min(k, closest.size())];
+    int size = 0;
+    for (int i = 0; i < closest.size() && size < peers.length; i++) {
+      Contact contact = closest.get(i);
+      if (caller == null || !caller.equals(contact.id())) {
+        peers[size++] = contact.record();
       }
     }
-    return new FindNodeResponse(peers);
+    return new FindNodeResponse(List.of(size < peers.length ? Arrays.copyOf(peers, size) : peers));
   }
 
   /**

@@ -34,7 +34,7 @@ final class FindNodeLoad {
         store.isPresent() ? Optional.of(Certificate.read(store.get())) : Optional.empty();
     try (LoadedServer server = new LoadedServer(certificate);
         LoadProcess load = generator(server, store)) {
-      warmUp(load, 200 * millis);
+      warmUp(load, 600 * millis);
       List<Row> rows = new ArrayList<>();
       for (int inFlight : IN_FLIGHT) {
         rows.add(new Row(inFlight));

@@ -85,7 +85,7 @@ final class LookupLoad implements AutoCloseable {
 
   /** Alternates, and returns how many lookups were made in all. */
   long run(int rounds, long millis) throws Exception {
-    warmUp(5 * millis);
+    warmUp(20 * millis);
     List<Row> rows = List.of(new Row(1), new Row(16));
     for (int round = 0; round < rounds; round++) {
       for (Row row : rows) {

@@ -5,25 +5,25 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Which records the engine was told of lately. Holds a bounded number and forgets the rest, so that
- * one may be told of too often and none for long too seldom. Thread-safe, without a lock.
+ * Which records of callers were looked at within the last second. Holds a bounded number, so that
+ * one may be looked at too often, and none too seldom. Thread-safe, without a lock.
  */
-final class Told {
+final class LookedAt {
   private static final long EVERY_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int SLOTS = 1024;
 
-  private record Telling(SignedPeerRecord record, long nanos) {}
+  private record Look(SignedPeerRecord record, long nanos) {}
 
-  private final AtomicReferenceArray<Telling> slots = new AtomicReferenceArray<>(SLOTS);
+  private final AtomicReferenceArray<Look> slots = new AtomicReferenceArray<>(SLOTS);
 
-  /** Whether the engine should be told, which then counts as done. */
+  /** Whether it is time to look at a record, which then counts as done. */
   boolean isDue(SignedPeerRecord record, long nowNanos) {
     int slot = record.encoded().hashCode() & (SLOTS - 1);
-    Telling last = slots.get(slot);
+    Look last = slots.get(slot);
     if (last != null && nowNanos - last.nanos < EVERY_NANOS && last.record.equals(record)) {
       return false;
     }
-    slots.set(slot, new Telling(record, nowNanos));
+    slots.set(slot, new Look(record, nowNanos));
     return true;
   }
 }

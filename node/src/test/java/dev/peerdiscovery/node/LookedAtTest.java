@@ -11,10 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ToldTest {
+class LookedAtTest {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
-  private final Told told = new Told();
+  private final LookedAt lookedAt = new LookedAt();
 
   private static SignedPeerRecord record(int id, long sequence) {
     return RecordCodec.unsigned()
@@ -25,24 +25,24 @@ class ToldTest {
 
   @Test
   void oneRecord_isDueOnceASecond() {
-    assertThat(told.isDue(record(1, 1), 5)).isTrue();
-    assertThat(told.isDue(record(1, 1), 6)).isFalse();
-    assertThat(told.isDue(record(1, 1), 4 + SECOND)).isFalse();
-    assertThat(told.isDue(record(1, 1), 5 + SECOND)).isTrue();
-    assertThat(told.isDue(record(1, 1), 6 + SECOND)).isFalse();
+    assertThat(lookedAt.isDue(record(1, 1), 5)).isTrue();
+    assertThat(lookedAt.isDue(record(1, 1), 6)).isFalse();
+    assertThat(lookedAt.isDue(record(1, 1), 4 + SECOND)).isFalse();
+    assertThat(lookedAt.isDue(record(1, 1), 5 + SECOND)).isTrue();
+    assertThat(lookedAt.isDue(record(1, 1), 6 + SECOND)).isFalse();
   }
 
   @Test
   void newerRecord_isDueAtOnce() {
-    assertThat(told.isDue(record(1, 1), 0)).isTrue();
-    assertThat(told.isDue(record(1, 2), 0)).isTrue();
+    assertThat(lookedAt.isDue(record(1, 1), 0)).isTrue();
+    assertThat(lookedAt.isDue(record(1, 2), 0)).isTrue();
   }
 
-  /** More of them than it remembers: some are told of twice, none is kept back. */
+  /** More of them than it remembers: some are looked at twice, none is kept back. */
   @Test
   void manyRecords_areAllDue() {
     for (int i = 0; i < 5000; i++) {
-      assertThat(told.isDue(record(i, 1), 0)).isTrue();
+      assertThat(lookedAt.isDue(record(i, 1), 0)).isTrue();
     }
   }
 }
