@@ -8,17 +8,21 @@ import dev.peerdiscovery.core.id.NodeId;
  * id is what the routing table asks for on top.
  */
 public final class Contact {
+  /** The record's, kept at hand: tables compare it some hundred times in an answer. */
+  private final NodeId id;
+
   private final SignedPeerRecord record;
   private final Endpoint endpoint;
 
   Contact(SignedPeerRecord record, Endpoint endpoint) {
+    this.id = record.id();
     this.record = record;
     this.endpoint = endpoint;
   }
 
   /** The peer's id. */
   public NodeId id() {
-    return record.id();
+    return id;
   }
 
   /** Where to dial it: the first of its endpoints that the address policy allows. */
