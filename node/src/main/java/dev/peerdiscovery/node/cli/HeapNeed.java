@@ -9,7 +9,7 @@ final class HeapNeed {
    * 1,000 to 100,000 peers and buckets of 5 and 20, with room to spare: {@code SimulateTest} holds
    * it against a measurement.
    */
-  private static final long BYTES_PER_NODE = 12_000;
+  private static final long BYTES_PER_NODE = 14_000;
 
   private static final long BYTES_PER_CONTACT = 40;
 
@@ -18,13 +18,13 @@ final class HeapNeed {
 
   private HeapNeed() {}
 
-  /** How much a network needs, in bytes. */
-  static long of(int nodes, int k) {
+  /** How much a network needs, in bytes, that has so many peers at a time and so many in all. */
+  static long of(int nodes, long peersEver, int k) {
     double contacts = 0;
     for (double range = nodes / 2.0; range >= 1; range /= 2) {
       contacts += Math.min(k, range);
     }
-    return BYTES_BESIDE + (long) (nodes * (BYTES_PER_NODE + contacts * BYTES_PER_CONTACT));
+    return BYTES_BESIDE + (long) (peersEver * (BYTES_PER_NODE + contacts * BYTES_PER_CONTACT));
   }
 
   /**
@@ -32,20 +32,18 @@ final class HeapNeed {
    *
    * @throws CliException when there is less
    */
-  static void check(int nodes, int k) {
-    long needed = of(nodes, k);
+  static void check(SimulationPlan plan) {
+    long needed = of(plan.nodes(), plan.peersEver(), plan.config().k());
     long most = Runtime.getRuntime().maxMemory();
     if (needed > most) {
+      String later =
+          plan.peersEver() > plan.nodes()
+              ? " and the %d or so that replace them".formatted(plan.peersEver() - plan.nodes())
+              : "";
       throw Spec.wrong(
           "--nodes",
-          String.format(
-              Locale.ROOT,
-              "%d nodes need about %s of heap, and this JVM has %s;"
-                  + " PEER_JAVA_OPTS=-Xmx%dm ./peer simulate … gives it more",
-              nodes,
-              size(needed),
-              size(most),
-              (needed >> 20) + 1));
+          "%d nodes%s need about %s of heap, and there are %s; PEER_JAVA_OPTS=-Xmx%dm gives more"
+              .formatted(plan.nodes(), later, size(needed), size(most), (needed >> 20) + 1));
     }
   }
 

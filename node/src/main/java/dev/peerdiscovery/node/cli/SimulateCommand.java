@@ -1,6 +1,5 @@
 package dev.peerdiscovery.node.cli;
 
-import dev.peerdiscovery.core.engine.EngineConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +47,10 @@ final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SimulationPlan plan = options.plan();
-    EngineConfig config = plan.config();
+    HeapNeed.check(plan);
     if (plot != null) {
       SimulationPlot.checkWritable(plot);
     }
-    HeapNeed.check(plan.nodes(), config.k());
     StageProgress progress = new StageProgress(console);
     Effort effort = new Effort(progress);
     SimulationOutcome outcome;

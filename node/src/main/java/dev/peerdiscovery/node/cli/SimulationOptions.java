@@ -179,6 +179,7 @@ final class SimulationOptions {
         "static",
         "nobody comes or goes; upkeep is off, tables are filled by a shortcut, %d peers joined"
             .formatted(joining),
+        nodes,
         List.of("--newcomers", String.valueOf(joining)),
         progress -> SimulationOutcome.of(run.run(progress)));
   }
@@ -212,8 +213,14 @@ final class SimulationOptions {
     return plan(
         "churn",
         "peers come and go, sessions " + text + ", measured after " + warmUpText("10m"),
+        Math.round(nodes * (1 + sessionsWithin(run))),
         List.of("--churn", text, "--warm-up", warmUpText("10m"), "--upkeep", upkeepText()),
         progress -> SimulationOutcome.of(run.run(progress)));
+  }
+
+  private static double sessionsWithin(ChurnRun run) {
+    double nanos = run.warmUp().plus(run.measured()).toNanos();
+    return nanos / run.sessions().median().toNanos();
   }
 
   private SimulationPlan crash(String text) {
@@ -234,6 +241,7 @@ final class SimulationOptions {
     return plan(
         "crash",
         "a share of %s is gone at one instant, measured from then on".formatted(text),
+        nodes,
         List.of("--crash", text, "--warm-up", warmUpText("2m"), "--upkeep", upkeepText()),
         progress -> SimulationOutcome.of(run.run(progress)));
   }
@@ -264,6 +272,7 @@ final class SimulationOptions {
         "partition",
         "cut in two, a share of %s on one side, for %s; measured across %s after its end"
             .formatted(parts[0], parts[1], parts.length == 3 ? parts[2] : "1m"),
+        nodes,
         List.of("--partition", text, "--upkeep", upkeepText()),
         progress -> SimulationOutcome.of(run.run(progress)));
   }
@@ -271,6 +280,7 @@ final class SimulationOptions {
   private SimulationPlan plan(
       String experiment,
       String about,
+      long peersEver,
       List<String> own,
       Function<Progress, SimulationOutcome> run) {
     List<String> all =
@@ -280,7 +290,7 @@ final class SimulationOptions {
     all.addAll(List.of("--latency", latencyText(), "--loss", loss));
     all.addAll(List.of("--k", String.valueOf(k), "--alpha", String.valueOf(alpha)));
     all.addAll(List.of("--seed", String.valueOf(seed)));
-    return new SimulationPlan(experiment, about, nodes, config(), seed, all, run);
+    return new SimulationPlan(experiment, about, nodes, peersEver, config(), seed, all, run);
   }
 
   private EngineConfig config() {

@@ -12,6 +12,7 @@ import java.util.function.Function;
  * @param experiment its kind: static, churn, crash or partition
  * @param about what happens in it, in one line
  * @param nodes how many peers there are
+ * @param peersEver how many there will have been, about: those that went away take memory, too
  * @param config the numbers that their engines go by
  * @param seed that it is drawn from
  * @param options all that it was made of, so as to repeat it
@@ -21,6 +22,7 @@ record SimulationPlan(
     String experiment,
     String about,
     int nodes,
+    long peersEver,
     EngineConfig config,
     long seed,
     List<String> options,

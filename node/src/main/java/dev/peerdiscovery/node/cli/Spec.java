@@ -40,7 +40,7 @@ record Spec(String option, String name, List<String> parts) {
     int parts = form.split(":", -1).length;
     // A last part may hold colons of its own, as names of files do.
     String[] limited = form.endsWith("FILE") ? text.split(":", parts) : words;
-    if (limited.length != parts) {
+    if (limited.length != parts || List.of(limited).contains("")) {
       throw wrong(option, "must look like " + form + ", got '" + text + "'");
     }
     return new Spec(option, words[0], List.of(limited).subList(1, parts));
@@ -64,7 +64,8 @@ record Spec(String option, String name, List<String> parts) {
     try {
       return reading.read();
     } catch (IllegalArgumentException e) {
-      throw wrong(option, String.valueOf(e.getMessage()));
+      String name = option.substring(2) + ": ";
+      throw wrong(option, String.valueOf(e.getMessage()).replaceFirst("^" + name, ""));
     }
   }
 
