@@ -11,14 +11,18 @@ public final class Contact {
   private final SignedPeerRecord record;
   private final Endpoint endpoint;
 
+  /** The record's, at hand: walks of the routing table look at little else. Costs no space. */
+  private final NodeId id;
+
   Contact(SignedPeerRecord record, Endpoint endpoint) {
     this.record = record;
+    this.id = record.id();
     this.endpoint = endpoint;
   }
 
   /** The peer's id. */
   public NodeId id() {
-    return record.id();
+    return id;
   }
 
   /** Where to dial it: the first of its endpoints that the address policy allows. */
@@ -33,9 +37,10 @@ public final class Contact {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Contact contact
-        && record.equals(contact.record)
-        && endpoint.equals(contact.endpoint);
+    return this == other
+        || (other instanceof Contact contact
+            && record.equals(contact.record)
+            && endpoint.equals(contact.endpoint));
   }
 
   @Override

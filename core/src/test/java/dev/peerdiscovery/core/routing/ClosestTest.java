@@ -6,8 +6,10 @@ import dev.peerdiscovery.core.Peers;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,82 @@ class ClosestTest {
 
     assertThat(table.closest(NodeId.ZERO, 20)).isEmpty();
     assertThat(table.closest(NodeId.ZERO, Integer.MAX_VALUE)).isEmpty();
+  }
+
+  /** Ids that differ in the last 64 bits, or in the last bit, alone: no word but the last tells. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 20})
+  void closest_isExact_whenIdsShare192BitsAndMore(int k) {
+    Random random = new Random(7);
+    NodeId self = NodeId.random(random);
+    RoutingTable table = new RoutingTable(self, k);
+    List<Contact> contacts = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      NodeId near = new NodeId(self.w0(), self.w1(), self.w2(), random.nextLong());
+      for (NodeId id : List.of(near, near.flip(0), near.flip(63), self.flip(i % 64))) {
+        if (!id.equals(self) && table.insert(Peers.contact(id), 0) == RoutingTable.Insert.ADDED) {
+          contacts.add(Peers.contact(id));
+        }
+      }
+    }
+    List<NodeId> targets = new ArrayList<>(List.of(self, self.complement()));
+    for (Contact contact : contacts) {
+      targets.addAll(List.of(contact.id(), contact.id().flip(0), contact.id().flip(200)));
+    }
+
+    for (NodeId target : targets) {
+      assertThat(table.closest(target, 20))
+          .as("seed 7, k %d, target %s", k, target)
+          .isEqualTo(sorted(contacts, target, 20));
+    }
+  }
+
+  /** Half of a large table, and the whole of the buckets that would be asked first. */
+  @Test
+  void closest_isExact_aroundManySuspects() {
+    Random random = new Random(8);
+    NodeId self = NodeId.random(random);
+    RoutingTable table = new RoutingTable(self, 20);
+    List<Contact> healthy = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) {
+      Contact contact = Peers.contact(NodeId.random(random));
+      if (table.insert(contact, 0) == RoutingTable.Insert.ADDED) {
+        healthy.add(contact);
+      }
+    }
+    healthy.removeIf(
+        contact -> {
+          boolean top = self.bucketOf(contact.id()) >= 254;
+          return (top || random.nextBoolean()) && table.failed(contact.id(), 1) == 1;
+        });
+
+    assertThat(table.suspects()).isGreaterThan(100);
+    for (int i = 0; i < 500; i++) {
+      NodeId target = i == 0 ? self : NodeId.random(random);
+      assertThat(table.closest(target, 20))
+          .as("seed 8, target %s", target)
+          .isEqualTo(sorted(healthy, target, 20));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7, 60})
+  void closest_intoAnArray_fillsWhatThereIsOfIt(int length) {
+    RoutingTable table = new RoutingTable(NodeId.of(5), 20);
+    List<Contact> contacts = new ArrayList<>();
+    for (long id = 6; id < 40; id++) {
+      contacts.add(Peers.contact(NodeId.of(id)));
+      table.insert(contacts.get(contacts.size() - 1), 0);
+    }
+    contacts.removeIf(contact -> table.contact(contact.id()).isEmpty());
+    Contact[] found = new Contact[length];
+
+    int count = table.view().closest(NodeId.of(9), found);
+
+    List<Contact> expected = sorted(contacts, NodeId.of(9), length);
+    assertThat(count).isEqualTo(expected.size());
+    assertThat(Arrays.asList(found).subList(0, count)).isEqualTo(expected);
+    assertThat(Arrays.asList(found).subList(count, length)).allMatch(Objects::isNull);
   }
 
   private static List<Contact> fill(
