@@ -1,14 +1,9 @@
 package dev.peerdiscovery.core.simulation;
 
-import dev.peerdiscovery.core.engine.Call;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.LookupId;
 import dev.peerdiscovery.core.id.NodeId;
-import dev.peerdiscovery.core.message.FindNodeRequest;
-import dev.peerdiscovery.core.message.FindNodeResponse;
-import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.record.Contact;
-import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,11 +29,8 @@ public final class Probes implements Observer {
     final VirtualPeer asker;
     final NodeId target;
     final long startedNanos;
-
-    /** How many answers deep each peer was heard of first; a contact of the asker's is 1. */
-    final Map<NodeId, Integer> hops = new HashMap<>();
-
     @Nullable NodeId nearest;
+    int nearestHop;
     long nearestNanos;
 
     Probe(VirtualPeer asker, NodeId target, long startedNanos) {
@@ -62,7 +54,6 @@ public final class Probes implements Observer {
   private final Oracle oracle;
   private final Electorate electorate;
   private final Map<Long, Probe> underWay = new HashMap<>();
-  private final Map<NodeId, Probe> byTarget = new HashMap<>();
   private Tally tally = new Tally();
 
   /**
@@ -87,10 +78,6 @@ public final class Probes implements Observer {
     Probe probe = new Probe(asker, target, network.nowNanos());
     Optional<LookupId> id = asker.engine().lookup(target, network.nowNanos());
     id.ifPresent(lookup -> underWay.put(key(asker, lookup), probe));
-    byTarget.put(target, probe);
-    for (Contact contact : asker.engine().closest(target, asker.config().k())) {
-      probe.hops.put(contact.id(), 1);
-    }
     // Only now does it make calls, and end at once if there is nobody to call.
     network.settle(asker);
     return id.isPresent();
@@ -137,21 +124,6 @@ public final class Probes implements Observer {
   }
 
   @Override
-  public void completed(VirtualPeer from, Call call, Outcome outcome) {
-    if (call.request() instanceof FindNodeRequest find
-        && outcome instanceof FindNodeResponse response
-        && find.wantedId().isPresent()) {
-      Probe probe = byTarget.get(find.target());
-      if (probe != null && probe.asker == from) {
-        Integer hop = probe.hops.getOrDefault(find.wantedId().get(), 1);
-        for (SignedPeerRecord named : response.peers()) {
-          probe.hops.putIfAbsent(named.id(), hop + 1);
-        }
-      }
-    }
-  }
-
-  @Override
   public void told(VirtualPeer peer, Event event) {
     if (event instanceof Event.LookupStep step) {
       Probe probe = underWay.get(key(peer, step.id()));
@@ -159,13 +131,13 @@ public final class Probes implements Observer {
         NodeId from = step.from().id();
         if (probe.nearest == null || probe.target.compareDistances(from, probe.nearest) < 0) {
           probe.nearest = from;
+          probe.nearestHop = step.hop() + 1;
           probe.nearestNanos = network.nowNanos();
         }
       }
     } else if (event instanceof Event.LookupEnded ended) {
       Probe probe = underWay.remove(key(peer, ended.id()));
       if (probe != null) {
-        byTarget.remove(probe.target);
         judge(probe, ended);
       }
     }
@@ -175,7 +147,6 @@ public final class Probes implements Observer {
   public void stopped(VirtualPeer peer) {
     // Whoever asked is gone, and nobody waits for the answer.
     underWay.values().removeIf(probe -> probe.asker == peer);
-    byTarget.values().removeIf(probe -> probe.asker == peer);
   }
 
   private void judge(Probe probe, Event.LookupEnded ended) {
@@ -204,7 +175,7 @@ public final class Probes implements Observer {
         closest,
         exact,
         due == 0 ? 1 : met / (double) due,
-        probe.nearest == null ? 0 : probe.hops.getOrDefault(probe.nearest, 1),
+        probe.nearestHop,
         ended.calls(),
         probe.nearest == null ? -1 : probe.nearestNanos - probe.startedNanos,
         now - probe.startedNanos);

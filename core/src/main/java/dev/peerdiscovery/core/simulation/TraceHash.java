@@ -73,7 +73,7 @@ public final class TraceHash {
     if (event instanceof Event.LookupStep step) {
       add(1, peer, step.id().value());
       add(step.from().id());
-      add((long) step.named() << 32 ^ step.added());
+      add((long) step.named() << 40 ^ (long) step.added() << 20 ^ step.hop());
     } else if (event instanceof Event.HintParked parked) {
       add(2, peer, 0);
       add(parked.id());
