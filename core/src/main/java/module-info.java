@@ -8,4 +8,5 @@ module dev.peerdiscovery.core {
   exports dev.peerdiscovery.core.routing;
   exports dev.peerdiscovery.core.lookup;
   exports dev.peerdiscovery.core.engine;
+  exports dev.peerdiscovery.core.simulation;
 }

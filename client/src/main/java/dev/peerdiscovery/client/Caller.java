@@ -10,12 +10,8 @@ import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Endpoint;
-import dev.peerdiscovery.proto.Codec;
-import dev.peerdiscovery.proto.MalformedMessageException;
+import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.Refusals;
-import dev.peerdiscovery.proto.peer.v1.FindNodeResponse;
-import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
-import dev.peerdiscovery.proto.peer.v1.PingResponse;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Grpc;
@@ -53,12 +49,15 @@ public final class Caller implements AutoCloseable {
 
   private static final Duration IDLE = Duration.ofSeconds(60);
 
+  private final PeerMethods methods;
   private final Resolver resolver;
   private final @Nullable ChannelOpener opener;
   private final AddressPolicy policy;
   private final ChannelPool channels;
 
-  private Caller(AddressPolicy policy, @Nullable ChannelOpener opener, int maxChannels) {
+  private Caller(
+      PeerMethods methods, AddressPolicy policy, @Nullable ChannelOpener opener, int maxChannels) {
+    this.methods = methods;
     this.policy = policy;
     this.opener = opener;
     this.resolver = new Resolver(policy);
@@ -68,16 +67,18 @@ public final class Caller implements AutoCloseable {
   /**
    * A caller over TCP.
    *
+   * @param methods what it calls
    * @param policy which addresses it may dial
    * @param maxChannels how many channels it keeps open at most; at least 1
    */
-  public static Caller overTcp(AddressPolicy policy, int maxChannels) {
-    return new Caller(policy, null, maxChannels);
+  public static Caller overTcp(PeerMethods methods, AddressPolicy policy, int maxChannels) {
+    return new Caller(methods, policy, null, maxChannels);
   }
 
   /** A caller over channels that somebody else opens; the policy still holds. */
-  public static Caller over(ChannelOpener opener, AddressPolicy policy, int maxChannels) {
-    return new Caller(policy, opener, maxChannels);
+  public static Caller over(
+      ChannelOpener opener, PeerMethods methods, AddressPolicy policy, int maxChannels) {
+    return new Caller(methods, policy, opener, maxChannels);
   }
 
   /**
@@ -127,14 +128,8 @@ public final class Caller implements AutoCloseable {
         CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
     CompletableFuture<Result> result =
         request instanceof PingRequest ping
-            ? perform(
-                opened.newCall(PeerServiceGrpc.getPingMethod(), options),
-                Codec.encode(ping),
-                Caller::decode)
-            : perform(
-                opened.newCall(PeerServiceGrpc.getFindNodeMethod(), options),
-                Codec.encode((FindNodeRequest) request),
-                Caller::decode);
+            ? perform(opened.newCall(methods.ping(), options), ping)
+            : perform(opened.newCall(methods.findNode(), options), (FindNodeRequest) request);
     return result.whenComplete(
         (done, error) -> {
           if (isUnreachable(done.outcome())) {
@@ -147,40 +142,29 @@ public final class Caller implements AutoCloseable {
     return outcome instanceof Failure failure && failure.kind() == Failure.Kind.UNREACHABLE;
   }
 
-  private interface Decoding<M> {
-    Outcome decode(M message) throws MalformedMessageException;
-  }
-
-  private static Outcome decode(PingResponse message) throws MalformedMessageException {
-    return Codec.decode(message);
-  }
-
-  private static Outcome decode(FindNodeResponse message) throws MalformedMessageException {
-    return Codec.decode(message);
-  }
-
-  private static <Q, A> CompletableFuture<Result> perform(
-      ClientCall<Q, A> call, Q request, Decoding<A> decoding) {
+  private static <Q, A extends Outcome> CompletableFuture<Result> perform(
+      ClientCall<Q, A> call, Q request) {
     CompletableFuture<Result> result = new CompletableFuture<>();
     ListenableFuture<A> answer = ClientCalls.futureUnaryCall(call, request);
     answer.addListener(
-        () -> result.complete(new Result(outcome(answer, decoding), localAddress(call))),
+        () -> result.complete(new Result(outcome(answer), localAddress(call))),
         MoreExecutors.directExecutor());
     return result;
   }
 
-  private static <A> Outcome outcome(ListenableFuture<A> answer, Decoding<A> decoding) {
+  private static <A extends Outcome> Outcome outcome(ListenableFuture<A> answer) {
     try {
       @Nullable A message = Futures.getDone(answer);
-      return decoding.decode(Objects.requireNonNull(message));
-    } catch (MalformedMessageException e) {
-      return new Failure(Failure.Kind.INVALID_ANSWER, e.refusal().detail());
+      return Objects.requireNonNull(message);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
+      Outcome outcome = Refusals.outcomeOf(cause);
       // Nobody here cancels calls, so it was the peer, which must not pass for our own doing.
-      return Status.fromThrowable(cause).getCode() == Status.Code.CANCELLED
+      return outcome instanceof Failure failure
+              && failure.kind() == Failure.Kind.CANCELLED
+              && Status.fromThrowable(cause).getCode() == Status.Code.CANCELLED
           ? new Failure(Failure.Kind.INVALID_ANSWER, "the peer cancelled the call")
-          : Refusals.outcomeOf(cause);
+          : outcome;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.peerdiscovery.client;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.lookup.Lookup;
+import dev.peerdiscovery.core.lookup.Patience;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
@@ -14,9 +15,7 @@ import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -30,7 +29,10 @@ import java.util.function.Consumer;
  */
 final class OutsideLookup {
   private static final Duration CALL_DEADLINE = Duration.ofSeconds(2);
-  private static final Duration SOFT_TIMEOUT = Duration.ofMillis(500);
+
+  /** Nothing is known of how long peers take. */
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofMillis(500).toNanos(), Duration.ofSeconds(1).toNanos());
 
   private final Caller caller;
   private final RecordVerifier verifier;
@@ -43,9 +45,6 @@ final class OutsideLookup {
   private final CompletableFuture<LookupResult> result = new CompletableFuture<>();
 
   private final List<LookupResult.Step> steps = new ArrayList<>();
-
-  /** How many answers deep each peer was found first. */
-  private final Map<NodeId, Integer> hops = new HashMap<>();
 
   private final long startedNanos = System.nanoTime();
 
@@ -75,10 +74,7 @@ final class OutsideLookup {
    */
   CompletableFuture<LookupResult> from(
       SignedPeerRecord entry, Endpoint dialled, Duration deadline) {
-    Lookup lookup =
-        new Lookup(
-            target, Optional.empty(), settings, List.of(entry), id -> SOFT_TIMEOUT.toNanos());
-    hops.put(entry.id(), 0);
+    Lookup lookup = new Lookup(target, Optional.empty(), settings, List.of(entry), id -> PATIENCE);
     Run run = new Run(lookup, entry.id(), dialled);
     oneAtATime.execute(run::advance);
     timer.schedule(() -> oneAtATime.execute(run::expire), deadline.toNanos(), TimeUnit.NANOSECONDS);
@@ -153,13 +149,13 @@ final class OutsideLookup {
 
     private void completed(Contact peer, Outcome outcome, Duration roundTrip) {
       if (outcome instanceof FindNodeResponse response) {
-        int hop = hops.getOrDefault(peer.id(), 0);
-        for (SignedPeerRecord named : response.peers()) {
-          hops.putIfAbsent(named.id(), hop + 1);
+        if (!lookup.awaits(peer.id())) {
+          return;
         }
         int added = lookup.answered(peer, response.peers());
         LookupResult.Step step =
-            new LookupResult.Step(peer, hop, response.peers().size(), added, roundTrip);
+            new LookupResult.Step(
+                peer, lookup.hop(peer.id()), response.peers().size(), added, roundTrip);
         if (!result.isDone()) {
           steps.add(step);
           tell(step);

@@ -19,6 +19,7 @@ import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.proto.PeerMethods;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,11 +71,12 @@ public final class PeerClient implements AutoCloseable {
     this.k = builder.k;
     this.alpha = builder.alpha;
     AddressPolicy policy = AddressPolicy.of(builder.scope, onLoopback(entries));
+    PeerMethods methods = new PeerMethods(network);
     this.caller =
         builder
             .opener
-            .map(opener -> Caller.over(opener, policy, Caller.DEFAULT_MAX_CHANNELS))
-            .orElseGet(() -> Caller.overTcp(policy, Caller.DEFAULT_MAX_CHANNELS));
+            .map(opener -> Caller.over(opener, methods, policy, Caller.DEFAULT_MAX_CHANNELS))
+            .orElseGet(() -> Caller.overTcp(methods, policy, Caller.DEFAULT_MAX_CHANNELS));
     this.verifier = RecordVerifier.assigned(builder.network, policy);
     ScheduledThreadPoolExecutor pool =
         new ScheduledThreadPoolExecutor(

@@ -12,6 +12,7 @@ import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import dev.peerdiscovery.proto.peer.v1.PingRequest;
 import io.grpc.Server;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 class CallerTest {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final AddressPolicy LOCAL = AddressPolicy.of(Scope.PRIVATE, true);
+  private static final PeerMethods METHODS = new PeerMethods(ScriptedPeer.NETWORK);
 
   private final List<AutoCloseable> opened = new ArrayList<>();
 
@@ -49,11 +51,11 @@ class CallerTest {
   }
 
   private Caller inProcess(int maxChannels) {
-    return kept(Caller.over(ScriptedPeer::open, LOCAL, maxChannels));
+    return kept(Caller.over(ScriptedPeer::open, METHODS, LOCAL, maxChannels));
   }
 
   private Caller overTcp() {
-    return kept(Caller.overTcp(LOCAL, 4));
+    return kept(Caller.overTcp(METHODS, LOCAL, 4));
   }
 
   private ScriptedPeer peer(int number) throws IOException {
@@ -117,7 +119,7 @@ class CallerTest {
       assertFailed(ping(caller, new Endpoint(host, 7400)), Failure.Kind.NOT_DIALLED);
       assertFailed(ping(inProcess(4), new Endpoint(host, 7400)), Failure.Kind.NOT_DIALLED);
     }
-    Caller apart = kept(Caller.overTcp(AddressPolicy.of(Scope.PRIVATE, false), 4));
+    Caller apart = kept(Caller.overTcp(METHODS, AddressPolicy.of(Scope.PRIVATE, false), 4));
     // The policy is asked about what the name resolves to, too.
     assertFailed(ping(apart, new Endpoint("localhost", 7400)), Failure.Kind.NOT_DIALLED);
     assertThat(caller.openChannels()).isZero();
@@ -191,6 +193,7 @@ class CallerTest {
                 endpoint -> {
                   throw new IllegalArgumentException("no");
                 },
+                METHODS,
                 LOCAL,
                 4));
     assertFailed(ping(caller, ScriptedPeer.endpoint(1)), Failure.Kind.NOT_DIALLED);

@@ -1,6 +1,7 @@
 package dev.peerdiscovery.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.engine.Event;
@@ -9,6 +10,7 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.node.PeerNodeBuilder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -29,8 +31,9 @@ final class Fleet implements AutoCloseable {
   /** The size of a lookup's result. */
   static final int K = 20;
 
-  private static final int LOOKUPS_AT_ONCE = 32;
+  private static final int LOOKUPS_AT_ONCE = 8;
   private static final long PATIENCE_SECONDS = 120;
+  private static final Duration CYCLES_PATIENCE = Duration.ofMinutes(5);
 
   /** How nodes are started, reached and killed. */
   interface Transport extends AutoCloseable {
@@ -102,10 +105,6 @@ final class Fleet implements AutoCloseable {
     System.out.println(what);
   }
 
-  int size() {
-    return members.size();
-  }
-
   /** Starts nodes of random ids, so many at once; each joins through a random one from before. */
   void join(int count, int atOnce) throws Exception {
     long started = System.nanoTime();
@@ -136,6 +135,28 @@ final class Fleet implements AutoCloseable {
     member.running = transport.start(builder);
     members.add(member);
     return member.running;
+  }
+
+  /**
+   * What the network promises: lookups are exact; they hold when a third of the nodes is gone from
+   * one moment to the next; and are exact again after three cycles of upkeep.
+   */
+  void checkLookups_evenAfterTheLossOfAThird(int lookups) throws Exception {
+    Score joined = lookUp(lookups);
+    say("after joining: " + joined);
+    assertThat(joined.exact()).isEqualTo(lookups);
+
+    CyclesFrom cycles = cycles();
+    kill(members.size() / 3);
+    Score wounded = lookUp(lookups);
+    say("a third killed: " + wounded);
+    assertThat(wounded.closestFound()).isGreaterThanOrEqualTo(lookups * 999 / 1000);
+    assertThat(wounded.recall()).isGreaterThanOrEqualTo(0.9);
+
+    await().atMost(CYCLES_PATIENCE).until(() -> cycles.fewest() >= 3);
+    Score healed = lookUp(lookups);
+    say("after three cycles of upkeep: " + healed);
+    assertThat(healed.exact()).isEqualTo(lookups);
   }
 
   /** Kills a share of the nodes, drawn at random, all at once. */

@@ -10,8 +10,13 @@ import java.util.concurrent.atomic.LongAdder;
 final class Counters {
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
+  /** The counter of that name, for those who count often. */
+  LongAdder counter(String name) {
+    return counts.computeIfAbsent(name, n -> new LongAdder());
+  }
+
   void count(String name) {
-    counts.computeIfAbsent(name, n -> new LongAdder()).increment();
+    counter(name).increment();
   }
 
   void count(Event event) {
@@ -30,10 +35,11 @@ final class Counters {
     }
   }
 
-  /** The counts so far, by name. */
+  /** The counts so far, by name; of what happened at all. */
   Map<String, Long> counts() {
     Map<String, Long> sums = new TreeMap<>();
     counts.forEach((name, count) -> sums.put(name, count.sum()));
+    sums.values().removeIf(sum -> sum == 0);
     return sums;
   }
 }

@@ -55,6 +55,7 @@ final class Driver {
   private final Clock clock;
   private final AtomicInteger mailbox = new AtomicInteger();
   private final AtomicLong heardNanos = new AtomicLong();
+  private final LookedAt lookedAt = new LookedAt();
 
   private volatile Responder responder;
   private volatile boolean stopped;
@@ -97,9 +98,15 @@ final class Driver {
     }
   }
 
-  /** A record was heard of. Dropped when the engine is too far behind. */
+  /**
+   * A record was heard of, which the engine is told if it is news. Dropped when the engine is too
+   * far behind. The same record is looked at once in a while: callers send theirs with every
+   * request, also those for whom there is no place in the table.
+   */
   void heardOf(SignedPeerRecord record) {
-    mail(() -> engine.heardOf(record, clock.nowNanos()));
+    if (lookedAt.isDue(record, clock.nowNanos()) && responder.isNews(record)) {
+      mail(() -> engine.heardOf(record, clock.nowNanos()));
+    }
   }
 
   private void mail(Runnable input) {

@@ -4,7 +4,6 @@ import io.grpc.BindableService;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
-import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -12,7 +11,6 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -110,12 +108,6 @@ final class NodeServer {
       throw new StartException(
           StartException.Reason.LISTEN, what + "the name is not an address of this machine", e);
     }
-  }
-
-  /** A service with interceptors around it, the first of the list outermost. */
-  static ServerServiceDefinition intercepted(
-      BindableService service, List<ServerInterceptor> interceptors) {
-    return ServerInterceptors.interceptForward(service, new ArrayList<>(interceptors));
   }
 
   /** The port on which peers are served. */

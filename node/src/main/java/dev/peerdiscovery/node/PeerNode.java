@@ -6,15 +6,16 @@ import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.RecordCodec;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import io.grpc.ServerBuilder;
-import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -102,11 +103,12 @@ public final class PeerNode implements AutoCloseable {
     this.remembered = saved.map(DataDirectory.Saved::contacts).orElse(List.of());
     this.address = new AdvertisedAddress(builder.advertised, listen);
     AddressPolicy policy = AddressPolicy.of(builder.scope, builder.isOnLoopback());
+    PeerMethods methods = new PeerMethods(network);
     this.caller =
         builder
             .channels
-            .map(opener -> Caller.over(opener, policy, builder.maxChannels))
-            .orElseGet(() -> Caller.overTcp(policy, builder.maxChannels));
+            .map(opener -> Caller.over(opener, methods, policy, builder.maxChannels))
+            .orElseGet(() -> Caller.overTcp(methods, policy, builder.maxChannels));
     this.ownsPool = builder.executor.isEmpty();
     this.pool = builder.executor.orElseGet(PeerNodeBuilder::newPool);
     this.engine =
@@ -129,11 +131,11 @@ public final class PeerNode implements AutoCloseable {
     this.admin = new Admin(id, network, engine, driver, counters, clock);
     health.setStatus(LIVENESS, ServingStatus.SERVING);
     health.setStatus(PeerServiceGrpc.SERVICE_NAME, ServingStatus.NOT_SERVING);
-    List<ServerInterceptor> interceptors = new ArrayList<>(builder.interceptors);
-    interceptors.add(CallerAddress.noted());
     this.peerService =
         Malformed.refusedBy(
-            NodeServer.intercepted(new PeerService(driver, counters), interceptors));
+            ServerInterceptors.interceptForward(
+                new PeerService(methods, driver, counters).definition(), builder.interceptors),
+            () -> counters.count("refused." + Refusal.Reason.MALFORMED));
   }
 
   /**

@@ -162,7 +162,7 @@ public final class PeerNodeBuilder {
     return this;
   }
 
-  /** Adds an interceptor around what peers call, outside the node's own. */
+  /** Adds an interceptor around what peers call. The messages that it sees are core's values. */
   public PeerNodeBuilder intercept(ServerInterceptor interceptor) {
     interceptors.add(interceptor);
     return this;

@@ -1,85 +1,77 @@
 package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.core.engine.Responder;
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Reply;
 import dev.peerdiscovery.core.message.Request;
-import dev.peerdiscovery.proto.Codec;
-import dev.peerdiscovery.proto.MalformedMessageException;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.Refusals;
-import dev.peerdiscovery.proto.peer.v1.FindNodeRequest;
-import dev.peerdiscovery.proto.peer.v1.FindNodeResponse;
-import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
-import dev.peerdiscovery.proto.peer.v1.PingRequest;
-import dev.peerdiscovery.proto.peer.v1.PingResponse;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Answers peers on the transport thread: from what the engine published last, without waiting for
- * it. What a caller says about itself goes to the engine's mailbox if it is news.
+ * it. What a caller says about itself goes to the engine if it is news.
  */
-final class PeerService extends PeerServiceGrpc.PeerServiceImplBase {
+final class PeerService {
+  private final PeerMethods methods;
   private final Driver driver;
   private final Counters counters;
+  private final LongAdder pings;
+  private final LongAdder findNodes;
 
-  PeerService(Driver driver, Counters counters) {
+  PeerService(PeerMethods methods, Driver driver, Counters counters) {
+    this.methods = methods;
     this.driver = driver;
     this.counters = counters;
+    this.pings = counters.counter("served.ping");
+    this.findNodes = counters.counter("served.find_node");
   }
 
-  private interface Decoding<Q> {
-    Request decode(Q message) throws MalformedMessageException;
+  /** What a server is given. */
+  ServerServiceDefinition definition() {
+    ServerCallHandler<PingRequest, PingResponse> ping = ServerCalls.asyncUnaryCall(this::ping);
+    return ServerServiceDefinition.builder(methods.service())
+        .addMethod(
+            methods.ping(),
+            (call, headers) -> CallerAddress.noted().interceptCall(call, headers, ping))
+        .addMethod(methods.findNode(), ServerCalls.asyncUnaryCall(this::findNode))
+        .build();
   }
 
-  private interface Encoding<A> {
-    A encode(Reply reply);
+  private void ping(PingRequest request, StreamObserver<PingResponse> observer) {
+    pings.increment();
+    answer(request, CallerAddress.current(), PingResponse.class, observer);
   }
 
-  @Override
-  public void ping(PingRequest message, StreamObserver<PingResponse> observer) {
-    counters.count("served.ping");
-    answer(
-        message,
-        Codec::decode,
-        reply -> Codec.encode((dev.peerdiscovery.core.message.PingResponse) reply),
-        observer);
+  private void findNode(FindNodeRequest request, StreamObserver<FindNodeResponse> observer) {
+    findNodes.increment();
+    answer(request, Optional.empty(), FindNodeResponse.class, observer);
   }
 
-  @Override
-  public void findNode(FindNodeRequest message, StreamObserver<FindNodeResponse> observer) {
-    counters.count("served.find_node");
-    answer(
-        message,
-        Codec::decode,
-        reply -> Codec.encode((dev.peerdiscovery.core.message.FindNodeResponse) reply),
-        observer);
-  }
-
-  private <Q, A> void answer(
-      Q message, Decoding<Q> decoding, Encoding<A> encoding, StreamObserver<A> observer) {
-    Request request;
-    try {
-      request = decoding.decode(message);
-    } catch (MalformedMessageException e) {
-      refuse(e.refusal(), observer);
-      return;
-    }
+  private <A extends Reply> void answer(
+      Request request, Optional<Endpoint> from, Class<A> type, StreamObserver<A> observer) {
     Responder responder = driver.responder();
-    Reply reply = responder.answer(request, CallerAddress.current());
+    Reply reply = responder.answer(request, from);
     if (reply instanceof Refusal refusal) {
-      refuse(refusal, observer);
+      counters.count("refused." + refusal.reason());
+      observer.onError(Refusals.toException(refusal));
       return;
     }
     if (!responder.isOwn(request)) {
       driver.heard();
     }
-    request.caller().filter(responder::isNews).ifPresent(driver::heardOf);
-    observer.onNext(encoding.encode(reply));
+    request.caller().ifPresent(driver::heardOf);
+    observer.onNext(type.cast(reply));
     observer.onCompleted();
-  }
-
-  private void refuse(Refusal refusal, StreamObserver<?> observer) {
-    counters.count("refused." + refusal.reason());
-    observer.onError(Refusals.toException(refusal));
   }
 }

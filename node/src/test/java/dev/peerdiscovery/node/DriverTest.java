@@ -22,6 +22,7 @@ import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.RecordCodec;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.time.Duration;
@@ -48,7 +49,11 @@ class DriverTest {
   private final Clock clock = new Clock();
   private final List<Event> events = new CopyOnWriteArrayList<>();
   private final Caller caller =
-      Caller.over(to -> InProcessChannelBuilder.forName("nobody at " + to), POLICY, 4);
+      Caller.over(
+          to -> InProcessChannelBuilder.forName("nobody at " + to),
+          new PeerMethods(NETWORK),
+          POLICY,
+          4);
   private final Engine engine =
       new Engine(
           EngineConfig.defaults(),

@@ -86,6 +86,12 @@ final class Bootstrap implements Part {
     return firstRoundOver;
   }
 
+  /** The node is part of the network already; the first round can wait for its turn. */
+  void resume(long nowNanos) {
+    firstRoundOver = true;
+    nextRoundNanos = nowNanos + jittered(pause());
+  }
+
   /** What each seed said last. */
   List<EngineStatus.Seed> status() {
     return seeds.stream().map(s -> new EngineStatus.Seed(s.endpoint, s.lastResult)).toList();

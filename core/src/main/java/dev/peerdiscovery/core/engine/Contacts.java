@@ -32,7 +32,10 @@ final class Contacts implements Part {
   private final Events events;
 
   /** Replacements whose bucket has a place for them now. */
-  private final Deque<SignedPeerRecord> vacancies = new ArrayDeque<>();
+  private final Deque<SignedPeerRecord> vacancies = new ArrayDeque<>(1);
+
+  /** Contacts that missed a call and that {@link Liveness} has yet to take up. */
+  private final Deque<NodeId> missed = new ArrayDeque<>(1);
 
   /** Contacts that failed since anything was heard; a subset of the table at the time. */
   private final Set<NodeId> failedInSilence = new HashSet<>();
@@ -124,6 +127,11 @@ final class Contacts implements Part {
     return Optional.ofNullable(vacancies.poll());
   }
 
+  /** A contact that missed a call since they were last taken. */
+  Optional<NodeId> takeMissed() {
+    return Optional.ofNullable(missed.poll());
+  }
+
   /**
    * Counts a missed call. Calls that were under way together miss together and count once; and the
    * last one evicts only if something was heard since the one before.
@@ -144,6 +152,8 @@ final class Contacts implements Part {
     int failures = table.failed(peer.id(), nowNanos);
     if (failures >= config.evictAfter() && heardNanos >= before.failedNanos()) {
       lose(peer.id(), Event.Loss.FAILED, nowNanos);
+    } else {
+      missed.add(peer.id());
     }
   }
 

@@ -4,7 +4,7 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +40,9 @@ final class Departed {
   /** Oldest first. */
   private final Map<NodeId, Gone> gone = new LinkedHashMap<>();
 
+  /** The earliest of all retries, kept because it is asked for at every step of the engine. */
+  private long earliestRetryNanos = Part.NEVER;
+
   Departed(EngineConfig config) {
     this.config = config;
   }
@@ -49,15 +52,26 @@ final class Departed {
   }
 
   void add(Contact contact, long nowNanos) {
-    gone.remove(contact.id());
+    remove(contact.id());
     if (gone.size() >= MAX) {
-      gone.remove(gone.keySet().iterator().next());
+      remove(gone.keySet().iterator().next());
     }
-    gone.put(contact.id(), new Gone(contact, nowNanos, config.departedRetryMin().toNanos()));
+    Gone entry = new Gone(contact, nowNanos, config.departedRetryMin().toNanos());
+    gone.put(contact.id(), entry);
+    earliestRetryNanos = Math.min(earliestRetryNanos, entry.retryNanos);
   }
 
   void remove(NodeId id) {
-    gone.remove(id);
+    if (gone.remove(id) != null) {
+      recomputeEarliest();
+    }
+  }
+
+  private void recomputeEarliest() {
+    earliestRetryNanos = Part.NEVER;
+    for (Gone entry : gone.values()) {
+      earliestRetryNanos = Math.min(earliestRetryNanos, entry.retryNanos);
+    }
   }
 
   /** Those remembered, whoever went away last first. */
@@ -77,15 +91,22 @@ final class Departed {
    */
   Optional<Contact> takeDue(long nowNanos) {
     long forget = config.departedForget().toNanos();
-    gone.values().removeIf(entry -> nowNanos - entry.sinceNanos > forget);
-    return gone.values().stream()
-        .filter(entry -> entry.retryNanos <= nowNanos)
-        .min(Comparator.comparingLong(entry -> entry.retryNanos))
-        .map(
-            entry -> {
-              postpone(entry, nowNanos);
-              return entry.contact;
-            });
+    Gone due = null;
+    Iterator<Gone> each = gone.values().iterator();
+    while (each.hasNext()) {
+      Gone entry = each.next();
+      if (nowNanos - entry.sinceNanos > forget) {
+        each.remove();
+      } else if (entry.retryNanos <= nowNanos
+          && (due == null || entry.retryNanos < due.retryNanos)) {
+        due = entry;
+      }
+    }
+    if (due != null) {
+      postpone(due, nowNanos);
+    }
+    recomputeEarliest();
+    return due == null ? Optional.empty() : Optional.of(due.contact);
   }
 
   private void postpone(Gone entry, long nowNanos) {
@@ -95,11 +116,8 @@ final class Departed {
     entry.retryNanos = nowNanos + entry.pauseNanos;
   }
 
+  /** When the next retry is due. */
   long nextRetry() {
-    long earliest = Part.NEVER;
-    for (Gone entry : gone.values()) {
-      earliest = Math.min(earliest, entry.retryNanos);
-    }
-    return earliest;
+    return earliestRetryNanos;
   }
 }

@@ -138,6 +138,20 @@ public final class Engine {
   }
 
   /**
+   * Goes on with contacts as if a join had just earned them, before anything else. The owner
+   * vouches that they are there: a node cannot and has them {@linkplain #remember remembered}, a
+   * simulation can, and saves the calls.
+   */
+  public void resume(List<Contact> earned, long nowNanos) {
+    for (Contact contact : earned) {
+      table.insert(contact, nowNanos);
+    }
+    bootstrap.resume(nowNanos);
+    join.resume();
+    noteJoin(nowNanos);
+  }
+
+  /**
    * Notes that a request came in, whoever else sent it: the node's own network works. Not for
    * {@linkplain Responder#isOwn its own}.
    */

@@ -9,8 +9,9 @@ import java.time.Duration;
  *
  * @param k contacts in a bucket, peers in an answer, and the size of a lookup's result; 1 to 64
  * @param alpha calls of a lookup under way before its final sweep; at least 1
- * @param softTimeoutMin the least time before a lookup asks others in a silent peer's stead
+ * @param softTimeoutMin the least time before a lookup asks others beside a peer that is late
  * @param softTimeoutMax the most, and the time given to peers while no round trip was measured
+ * @param lostAfterMin the least time before a lookup holds a call to be lost and makes it once more
  * @param callDeadline the time that a FindNode may take
  * @param pingDeadline the time that a Ping may take
  * @param lookupDeadline the time that a whole lookup may take
@@ -37,6 +38,7 @@ public record EngineConfig(
     int alpha,
     Duration softTimeoutMin,
     Duration softTimeoutMax,
+    Duration lostAfterMin,
     Duration callDeadline,
     Duration pingDeadline,
     Duration lookupDeadline,
@@ -70,6 +72,7 @@ public record EngineConfig(
         new Duration[] {
           softTimeoutMin,
           softTimeoutMax,
+          lostAfterMin,
           callDeadline,
           pingDeadline,
           lookupDeadline,
@@ -118,6 +121,7 @@ public record EngineConfig(
     private int alpha = 3;
     private Duration softTimeoutMin = Duration.ofMillis(100);
     private Duration softTimeoutMax = Duration.ofSeconds(1);
+    private Duration lostAfterMin = Duration.ofMillis(500);
     private Duration callDeadline = Duration.ofSeconds(2);
     private Duration pingDeadline = Duration.ofSeconds(1);
     private Duration lookupDeadline = Duration.ofSeconds(10);
@@ -144,6 +148,7 @@ public record EngineConfig(
       alpha = from.alpha;
       softTimeoutMin = from.softTimeoutMin;
       softTimeoutMax = from.softTimeoutMax;
+      lostAfterMin = from.lostAfterMin;
       callDeadline = from.callDeadline;
       pingDeadline = from.pingDeadline;
       lookupDeadline = from.lookupDeadline;
@@ -185,6 +190,12 @@ public record EngineConfig(
     /** Sets {@link EngineConfig#softTimeoutMax}. */
     public Builder softTimeoutMax(Duration value) {
       softTimeoutMax = value;
+      return this;
+    }
+
+    /** Sets {@link EngineConfig#lostAfterMin}. */
+    public Builder lostAfterMin(Duration value) {
+      lostAfterMin = value;
       return this;
     }
 
@@ -271,6 +282,7 @@ public record EngineConfig(
           alpha,
           softTimeoutMin,
           softTimeoutMax,
+          lostAfterMin,
           callDeadline,
           pingDeadline,
           lookupDeadline,

@@ -60,10 +60,11 @@ public sealed interface Event {
    *
    * @param id the lookup
    * @param from who answered
+   * @param hop how many answers had led to it: 0 for the contacts that the lookup began with
    * @param named how many peers it named
    * @param added how many of them the lookup had not heard of
    */
-  record LookupStep(LookupId id, Contact from, int named, int added) implements Event {}
+  record LookupStep(LookupId id, Contact from, int hop, int named, int added) implements Event {}
 
   /**
    * A lookup is over.

@@ -38,7 +38,7 @@ final class Join implements Part {
     FARTHEST,
     /** The mirror. Left when no target is left and all hints are called. */
     MIRROR,
-    /** Joined. Left when the last contact is gone. */
+    /** Joined, or resumed. Left when the last contact is gone. */
     DONE
   }
 
@@ -81,6 +81,11 @@ final class Join implements Part {
   /** Whether a first join has ended, be it alone. */
   boolean isReady() {
     return saidAlone || step == Step.DONE;
+  }
+
+  /** The table is as a join would have left it. */
+  void resume() {
+    step = Step.DONE;
   }
 
   @Override

@@ -35,6 +35,7 @@ final class Liveness implements Part {
 
   private final EngineConfig config;
   private final NodeId self;
+  private final Contacts contacts;
   private final RoutingTable table;
   private final Departed departed;
   private final Prover prover;
@@ -66,6 +67,7 @@ final class Liveness implements Part {
       long nowNanos) {
     this.config = config;
     this.self = self.id();
+    this.contacts = contacts;
     this.table = contacts.table();
     this.departed = departed;
     this.prover = prover;
@@ -77,8 +79,10 @@ final class Liveness implements Part {
 
   @Override
   public void advance(long nowNanos) {
-    if (table.suspects() > 0) {
-      scheduleSuspects();
+    for (Optional<NodeId> missed = contacts.takeMissed();
+        missed.isPresent();
+        missed = contacts.takeMissed()) {
+      table.entry(missed.get()).ifPresent(this::recheckUnlessPlanned);
     }
     if (!recheckNanos.isEmpty()) {
       recheckSuspects(nowNanos);
@@ -94,14 +98,11 @@ final class Liveness implements Part {
     }
   }
 
-  private void scheduleSuspects() {
-    table.forEach(
-        entry -> {
-          if (entry.failures() > 0) {
-            recheckNanos.computeIfAbsent(
-                entry.contact().id(), id -> entry.failedNanos() + pauseAfter(entry.failures()));
-          }
-        });
+  private void recheckUnlessPlanned(RoutingTable.Entry entry) {
+    if (entry.failures() > 0) {
+      recheckNanos.putIfAbsent(
+          entry.contact().id(), entry.failedNanos() + pauseAfter(entry.failures()));
+    }
   }
 
   private long pauseAfter(int failures) {
@@ -116,11 +117,13 @@ final class Liveness implements Part {
     Iterator<Map.Entry<NodeId, Long>> each = recheckNanos.entrySet().iterator();
     while (each.hasNext()) {
       Map.Entry<NodeId, Long> suspect = each.next();
-      boolean due = suspect.getValue() <= nowNanos;
+      if (suspect.getValue() > nowNanos) {
+        continue;
+      }
       Optional<RoutingTable.Entry> entry = table.entry(suspect.getKey());
-      if (entry.isEmpty() || (due && entry.get().failures() == 0)) {
+      if (entry.isEmpty() || entry.get().failures() == 0) {
         each.remove();
-      } else if (due && underWay.size() < MAX_UNDER_WAY) {
+      } else if (underWay.size() < MAX_UNDER_WAY) {
         // Set anew by the outcome; until then this keeps it from being due at once.
         suspect.setValue(nowNanos + SUSPECT_PAUSE.toNanos());
         check(entry.get().contact(), nowNanos);

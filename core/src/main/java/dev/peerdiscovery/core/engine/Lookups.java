@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.lookup.Lookup;
+import dev.peerdiscovery.core.lookup.Patience;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Outcome;
@@ -87,7 +88,7 @@ final class Lookups implements Part {
             Optional.of(self.id()),
             new Lookup.Settings(config.k(), config.alpha(), sweeps),
             nearest(target),
-            this::softTimeoutNanos);
+            this::patience);
     runs.add(new Run(id, lookup, companion, nowNanos + config.lookupDeadline().toNanos()));
     events.add(new Event.LookupStarted(id, target, purpose));
     return id;
@@ -103,12 +104,17 @@ final class Lookups implements Part {
     return nearest;
   }
 
-  private long softTimeoutNanos(NodeId id) {
-    long most = config.softTimeoutMax().toNanos();
-    long expected = table.expectedRttNanos(id);
-    return expected < 0
-        ? most
-        : Math.max(config.softTimeoutMin().toNanos(), Math.min(most, expected));
+  private Patience patience(NodeId id) {
+    long longest = config.callDeadline().toNanos();
+    long most = Math.min(longest, config.softTimeoutMax().toNanos());
+    long soft = table.roundTripNanos(id, 2);
+    long lost = table.roundTripNanos(id, 4);
+    if (soft < 0) {
+      return new Patience(most, most);
+    }
+    soft = Math.max(config.softTimeoutMin().toNanos(), Math.min(most, soft));
+    lost = Math.max(config.lostAfterMin().toNanos(), Math.min(longest, lost));
+    return new Patience(soft, Math.max(soft, lost));
   }
 
   @Override
@@ -164,10 +170,12 @@ final class Lookups implements Part {
       return;
     }
     contacts.answered(peer, rttNanos, nowNanos);
-    // Late answers still count, but only for a lookup that is still under way.
-    if (runs.contains(run)) {
+    // Late answers still count, but only the first and for a lookup that is still under way.
+    if (runs.contains(run) && run.lookup.awaits(peer.id())) {
       int added = run.lookup.answered(peer, response.peers());
-      events.add(new Event.LookupStep(run.id, peer, response.peers().size(), added));
+      events.add(
+          new Event.LookupStep(
+              run.id, peer, run.lookup.hop(peer.id()), response.peers().size(), added));
       if (run.companion.answered(peer, response.peers(), nowNanos)) {
         run.lookup.stop();
       }

@@ -17,6 +17,9 @@ import java.util.random.RandomGenerator;
 final class Refresh implements Part {
   private static final Duration SECOND_LOOK = Duration.ofSeconds(3);
 
+  /** How often in a refresh interval buckets that are new are noticed. */
+  private static final int LOOKS = 10;
+
   private final EngineConfig config;
   private final NodeId self;
   private final Hints hints;
@@ -26,6 +29,9 @@ final class Refresh implements Part {
 
   /** When each bucket between the nearest and the farthest contact is due. */
   private final Map<Integer, Long> dueNanos = new HashMap<>();
+
+  /** When to look over the buckets again: when one is due, and now and then for new ones. */
+  private long nextLookNanos;
 
   private long selfDueNanos = NEVER;
   private boolean started;
@@ -53,6 +59,7 @@ final class Refresh implements Part {
   void joined(long nowNanos) {
     started = true;
     dueNanos.clear();
+    nextLookNanos = nowNanos;
     boolean isFew = table.size() < config.k();
     selfDueNanos = nowNanos + (isFew ? Math.min(SECOND_LOOK.toNanos(), interval()) : interval());
   }
@@ -72,6 +79,9 @@ final class Refresh implements Part {
       lookUp(self, Filling.table(hints, self, this::lookupEnded), nowNanos);
       return;
     }
+    if (nowNanos < nextLookNanos) {
+      return;
+    }
     int highest = table.highestBucket();
     int lowest = lowestBucket();
     dueNanos.keySet().removeIf(bucket -> bucket > highest || bucket <= lowest);
@@ -83,6 +93,10 @@ final class Refresh implements Part {
         lookUp(target, Filling.bucketOf(target, hints, self, this::lookupEnded), nowNanos);
         return;
       }
+    }
+    nextLookNanos = nowNanos + config.refreshInterval().toNanos() / LOOKS;
+    for (long due : dueNanos.values()) {
+      nextLookNanos = Math.min(nextLookNanos, due);
     }
   }
 
@@ -124,10 +138,6 @@ final class Refresh implements Part {
     if (!started || lookingUp || table.size() == 0) {
       return NEVER;
     }
-    long earliest = selfDueNanos;
-    for (long due : dueNanos.values()) {
-      earliest = Math.min(earliest, due);
-    }
-    return earliest;
+    return Math.min(selfDueNanos, nextLookNanos);
   }
 }

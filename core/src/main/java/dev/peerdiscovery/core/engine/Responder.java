@@ -14,9 +14,10 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.TableView;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests as the node stood at one moment. Immutable and safe to share between threads, so
@@ -66,14 +67,17 @@ public final class Responder {
   }
 
   private Reply answer(FindNodeRequest request) {
-    Optional<NodeId> caller = request.caller().map(SignedPeerRecord::id);
-    List<SignedPeerRecord> peers = new ArrayList<>(k);
-    for (Contact contact : table.closest(request.target(), caller.isPresent() ? k + 1 : k)) {
-      if (peers.size() < k && !(caller.isPresent() && caller.get().equals(contact.id()))) {
-        peers.add(contact.record());
+    @Nullable NodeId caller = request.caller().map(SignedPeerRecord::id).orElse(null);
+    List<Contact> closest = table.closest(request.target(), caller == null ? k : k + 1);
+    SignedPeerRecord[] peers = new SignedPeerRecord[Math.min(k, closest.size())];
+    int size = 0;
+    for (int i = 0; i < closest.size() && size < peers.length; i++) {
+      Contact contact = closest.get(i);
+      if (caller == null || !caller.equals(contact.id())) {
+        peers[size++] = contact.record();
       }
     }
-    return new FindNodeResponse(peers);
+    return new FindNodeResponse(List.of(size < peers.length ? Arrays.copyOf(peers, size) : peers));
   }
 
   /**

@@ -55,7 +55,12 @@ public record NodeId(long w0, long w1, long w2, long w3) implements Comparable<N
     if (bytes.length != BYTES) {
       throw new IllegalArgumentException("id: must be 32 bytes, got " + bytes.length);
     }
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    return fromBytes(bytes, 0);
+  }
+
+  /** Reads an id from the 32 bytes of an array that begin at {@code from}. */
+  public static NodeId fromBytes(byte[] array, int from) {
+    ByteBuffer buffer = ByteBuffer.wrap(array, from, BYTES);
     return new NodeId(buffer.getLong(), buffer.getLong(), buffer.getLong(), buffer.getLong());
   }
 
@@ -185,7 +190,14 @@ public record NodeId(long w0, long w1, long w2, long w3) implements Comparable<N
 
   /** The 32 bytes of this id, most significant first; a fresh array at each call. */
   public byte[] toBytes() {
-    return ByteBuffer.allocate(BYTES).putLong(w0).putLong(w1).putLong(w2).putLong(w3).array();
+    byte[] bytes = new byte[BYTES];
+    copyTo(bytes, 0);
+    return bytes;
+  }
+
+  /** Puts the 32 bytes of this id into an array, where there must be room for them. */
+  public void copyTo(byte[] target, int at) {
+    ByteBuffer.wrap(target, at, BYTES).putLong(w0).putLong(w1).putLong(w2).putLong(w3);
   }
 
   /** At most ten characters, for logs: the decimal text, or the first eight hex digits. */

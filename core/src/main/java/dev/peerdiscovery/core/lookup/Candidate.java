@@ -7,23 +7,36 @@ import org.jspecify.annotations.Nullable;
 /** A peer that a lookup has heard of, and how far it has come with it. */
 final class Candidate {
   enum State {
-    /** Known, not asked, or to be asked again after a lost call. */
+    /** Known, and to be asked; perhaps once more, because the call before is held to be lost. */
     UNASKED,
     /** Asked, and within its soft timeout. */
     ASKED,
-    /** Asked, and past its soft timeout: counts for nothing unless it answers after all. */
-    SLOW,
+    /** Past its soft timeout: still waited for, but others are asked beside it. */
+    LATE,
+    /** Silent for so long that it counts for nothing, unless it answers after all. */
+    SILENT,
     /** Has answered. Final. */
     ANSWERED,
     /** Could not be reached or verified. Left only when a newer record of it turns up. */
     FAILED
   }
 
+  private static final int MAX_ATTEMPTS = 2;
+
   final NodeId id;
+
+  /** How many answers led to it. */
+  final int hop;
+
   SignedPeerRecord record;
   State state = State.UNASKED;
-  long softDeadlineNanos;
+
+  /** When the state changes if nothing comes in; meaningful while asked or late. */
+  long deadlineNanos;
+
   int attempts;
+  private int callsUnderWay;
+  private long lostAtNanos;
 
   /**
    * Another record of it, to be tried if this one leads nowhere. Records are not verified yet, so
@@ -31,18 +44,43 @@ final class Candidate {
    */
   private @Nullable SignedPeerRecord spare;
 
-  Candidate(SignedPeerRecord record) {
+  Candidate(SignedPeerRecord record, int hop) {
     this.id = record.id();
     this.record = record;
+    this.hop = hop;
   }
 
-  /** Whether it is one of those that the lookup waits for, or has. */
+  /** Whether it may still be one of the k. */
   boolean counts() {
-    return state != State.FAILED && state != State.SLOW;
+    return state != State.FAILED && state != State.SILENT;
+  }
+
+  boolean isWaitedFor() {
+    return state == State.ASKED || state == State.LATE;
   }
 
   boolean isUnderWay() {
-    return state == State.ASKED || state == State.SLOW;
+    return callsUnderWay > 0 && state != State.ANSWERED;
+  }
+
+  /** A call to it begins. */
+  void asked(Patience patience, long nowNanos) {
+    state = State.ASKED;
+    callsUnderWay++;
+    attempts++;
+    deadlineNanos = nowNanos + patience.softNanos();
+    lostAtNanos = nowNanos + patience.lostNanos();
+  }
+
+  /** Time passes, and it has not answered. */
+  void expire(long nowNanos) {
+    if (state == State.ASKED && deadlineNanos <= nowNanos) {
+      state = State.LATE;
+      deadlineNanos = lostAtNanos;
+    }
+    if (state == State.LATE && deadlineNanos <= nowNanos) {
+      state = attempts < MAX_ATTEMPTS ? State.UNASKED : State.SILENT;
+    }
   }
 
   /** Takes in another record of it; a newer one gives one that failed another chance. */
@@ -61,14 +99,20 @@ final class Candidate {
     state = state == State.FAILED ? State.UNASKED : state;
   }
 
-  /** The call came to nothing: there may be another record to try, or the same once more. */
-  void failed(boolean again) {
+  /**
+   * A call came to nothing. There may be another record to try, or another call still under way, or
+   * it is called once more.
+   *
+   * @param lost whether the call may have been lost on the way, so that it is worth one more
+   */
+  void failed(boolean lost) {
+    callsUnderWay--;
     if (spare != null) {
       record = spare;
       spare = null;
       state = State.UNASKED;
-    } else {
-      state = again ? State.UNASKED : State.FAILED;
+    } else if (callsUnderWay == 0 || !lost) {
+      state = lost && attempts < MAX_ATTEMPTS ? State.UNASKED : State.FAILED;
     }
   }
 }

@@ -43,26 +43,25 @@ final class Candidates implements Iterable<Candidate> {
   /**
    * Adds a candidate in its place, or tells the one that is there of the record.
    *
+   * @param hop how many answers led to it, if it is new
    * @return whether it is new, and near enough to be kept
    */
-  boolean learn(SignedPeerRecord record) {
+  boolean learn(SignedPeerRecord record, int hop) {
     Candidate known = find(record.id());
     if (known != null) {
       known.learn(record);
       return false;
     }
-    Candidate added = new Candidate(record);
+    Candidate added = new Candidate(record, hop);
     sorted.add(position(added.id), added);
     untried++;
     return untried <= maxUntried || dropFarthestUntried() != added;
   }
 
   /** Notes that a candidate is being asked. */
-  void asked(Candidate candidate, long softDeadlineNanos) {
-    candidate.state = Candidate.State.ASKED;
-    candidate.softDeadlineNanos = softDeadlineNanos;
+  void asked(Candidate candidate, Patience patience, long nowNanos) {
     untried -= candidate.attempts == 0 ? 1 : 0;
-    candidate.attempts++;
+    candidate.asked(patience, nowNanos);
   }
 
   private Candidate dropFarthestUntried() {

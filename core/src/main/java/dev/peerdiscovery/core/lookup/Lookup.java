@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
 
 /**
  * One iterative search for the k peers nearest to a target (Kademlia, section 2.3). It performs
@@ -17,10 +17,11 @@ import java.util.function.ToLongFunction;
  * <p>The rule. Candidates lie in one list ordered by distance. α are asked at a time, nearest
  * first. As soon as the nearest candidate has answered, or α answers in a row brought nothing
  * nearer, all unasked ones of the k nearest are asked at once, because seven of the nine rounds of
- * the classic rule are its final sweep. The lookup is done when each of the k nearest has answered,
- * where candidates that failed or passed their soft timeout do not count among them. A late answer
- * counts until then. A lost call is made once more. The result holds responders only: being
- * mentioned by others makes nobody alive.
+ * the classic rule are its final sweep. Beside a candidate that passes its soft timeout others are
+ * asked, but it is waited for until the call must be lost ({@link Patience}), which is then made
+ * once more. The lookup is done when each of the k nearest has answered, where those that failed or
+ * stayed silent do not count. A late answer counts until then. The result holds responders only:
+ * being mentioned by others makes nobody alive.
  *
  * <p>It survives answers with the asker, the answerer or duplicates in them, with peers farther
  * than the answerer, and with ever nearer inventions: candidates and calls are bounded.
@@ -45,12 +46,10 @@ public final class Lookup {
     }
   }
 
-  private static final int MAX_ATTEMPTS = 2;
-
   private final NodeId target;
   private final Optional<NodeId> self;
   private final Settings settings;
-  private final ToLongFunction<NodeId> softTimeoutNanos;
+  private final Function<NodeId, Patience> patience;
 
   private final Candidates candidates;
 
@@ -68,20 +67,20 @@ public final class Lookup {
    * @param self the id of the one who searches, if it is a peer; it is never a candidate
    * @param settings how it goes about it
    * @param start whom to begin with, in any order
-   * @param softTimeoutNanos how long to wait for a peer before others are asked in its stead
+   * @param patience how long to wait for each peer
    */
   public Lookup(
       NodeId target,
       Optional<NodeId> self,
       Settings settings,
       Collection<SignedPeerRecord> start,
-      ToLongFunction<NodeId> softTimeoutNanos) {
+      Function<NodeId, Patience> patience) {
     this.target = target;
     this.self = self;
     this.settings = settings;
-    this.softTimeoutNanos = softTimeoutNanos;
+    this.patience = patience;
     this.candidates = new Candidates(target, 8 * settings.k());
-    start.forEach(this::learn);
+    start.forEach(record -> learn(record, 0));
   }
 
   /** What is searched for. */
@@ -90,8 +89,9 @@ public final class Lookup {
   }
 
   /**
-   * Whom to call now, if anybody. The caller then owes one {@link #answered} or {@link #failed} for
-   * that id, and asks again until nobody is returned.
+   * Whom to call now, if anybody; a second time when the first call seems lost. For each call the
+   * caller owes one {@link #answered} or {@link #failed}, and it asks again until nobody is
+   * returned.
    */
   public Optional<SignedPeerRecord> next(long nowNanos) {
     expire(nowNanos);
@@ -103,7 +103,7 @@ public final class Lookup {
     int counted = 0;
     Candidate nearest = null;
     for (Candidate candidate : candidates) {
-      if (!candidate.counts()) {
+      if (!candidate.counts() || candidate.state == Candidate.State.LATE) {
         continue;
       }
       if (candidate.state == Candidate.State.ASKED) {
@@ -119,9 +119,15 @@ public final class Lookup {
     if (nearest == null || underWay >= limit) {
       return Optional.empty();
     }
-    candidates.asked(nearest, nowNanos + softTimeoutNanos.applyAsLong(nearest.id));
+    candidates.asked(nearest, patience.apply(nearest.id), nowNanos);
     asked++;
     return Optional.of(nearest.record);
+  }
+
+  /** Whether an answer of that peer would count: it was asked and has not answered yet. */
+  public boolean awaits(NodeId id) {
+    Candidate candidate = candidates.find(id);
+    return candidate != null && candidate.isUnderWay();
   }
 
   /**
@@ -141,7 +147,7 @@ public final class Lookup {
     NodeId nearestBefore = candidates.nearest().id;
     int added = 0;
     for (SignedPeerRecord record : learned) {
-      added += learn(record) ? 1 : 0;
+      added += learn(record, candidate.hop + 1) ? 1 : 0;
     }
     boolean nearer = !candidates.nearest().id.equals(nearestBefore);
     answersWithoutProgress = nearer ? 0 : answersWithoutProgress + 1;
@@ -156,7 +162,7 @@ public final class Lookup {
   public void failed(NodeId id, boolean lost) {
     Candidate candidate = candidates.find(id);
     if (candidate != null && candidate.isUnderWay()) {
-      candidate.failed(lost && candidate.attempts < MAX_ATTEMPTS);
+      candidate.failed(lost);
     }
   }
 
@@ -176,7 +182,7 @@ public final class Lookup {
       waiting |= candidate.isUnderWay();
       if (candidate.counts()) {
         boolean answered = candidate.state == Candidate.State.ANSWERED;
-        if (!answered && (candidate.state == Candidate.State.ASKED || asked < maxAsked())) {
+        if (!answered && (candidate.isWaitedFor() || asked < maxAsked())) {
           return false;
         }
         counted += answered ? 1 : 0;
@@ -185,7 +191,7 @@ public final class Lookup {
         }
       }
     }
-    // While nobody at all has answered, the slow are worth waiting for.
+    // While nobody at all has answered, the silent are worth waiting for.
     return !responders.isEmpty() || !waiting;
   }
 
@@ -195,8 +201,8 @@ public final class Lookup {
   public long nextWake() {
     long earliest = Long.MAX_VALUE;
     for (Candidate candidate : candidates) {
-      if (candidate.state == Candidate.State.ASKED) {
-        earliest = Math.min(earliest, candidate.softDeadlineNanos);
+      if (candidate.isWaitedFor()) {
+        earliest = Math.min(earliest, candidate.deadlineNanos);
       }
     }
     return earliest;
@@ -205,6 +211,19 @@ public final class Lookup {
   /** The responders nearest to the target, at most k, nearest first. */
   public List<Contact> result() {
     return List.copyOf(responders.subList(0, Math.min(settings.k(), responders.size())));
+  }
+
+  /**
+   * How many answers led to a peer that the lookup has heard of: 0 for those that it began with.
+   *
+   * @throws IllegalArgumentException when it has not
+   */
+  public int hop(NodeId id) {
+    Candidate candidate = candidates.find(id);
+    if (candidate == null) {
+      throw new IllegalArgumentException("not a candidate: " + id);
+    }
+    return candidate.hop;
   }
 
   /** How many calls were asked for. */
@@ -220,7 +239,7 @@ public final class Lookup {
       return true;
     }
     for (Candidate candidate : candidates) {
-      if (candidate.counts()) {
+      if (candidate.counts() && candidate.state != Candidate.State.LATE) {
         return candidate.state == Candidate.State.ANSWERED;
       }
     }
@@ -229,16 +248,14 @@ public final class Lookup {
 
   private void expire(long nowNanos) {
     for (Candidate candidate : candidates) {
-      if (candidate.state == Candidate.State.ASKED && candidate.softDeadlineNanos <= nowNanos) {
-        candidate.state = Candidate.State.SLOW;
-      }
+      candidate.expire(nowNanos);
     }
   }
 
-  private boolean learn(SignedPeerRecord record) {
+  private boolean learn(SignedPeerRecord record, int hop) {
     return !self.equals(Optional.of(record.id()))
         && !record.content().hasLeft()
-        && candidates.learn(record);
+        && candidates.learn(record, hop);
   }
 
   private void addResponder(Contact contact) {

@@ -24,6 +24,11 @@ public final class Bytes {
     return content.length == 0 ? EMPTY : new Bytes(content.clone());
   }
 
+  /** The bytes of a part of an array, copied. */
+  public static Bytes copyOf(byte[] content, int from, int to) {
+    return from == to ? EMPTY : new Bytes(Arrays.copyOfRange(content, from, to));
+  }
+
   /** How many bytes. */
   public int size() {
     return content.length;
@@ -37,6 +42,17 @@ public final class Bytes {
   /** A fresh array with the bytes. */
   public byte[] toArray() {
     return content.clone();
+  }
+
+  /** Puts the bytes into an array, where there must be room for them. */
+  public void copyTo(byte[] target, int at) {
+    System.arraycopy(content, 0, target, at, content.length);
+  }
+
+  /** Whether these are the bytes of an array from {@code from} on. */
+  public boolean isAt(byte[] array, int from) {
+    return array.length - from >= content.length
+        && Arrays.equals(content, 0, content.length, array, from, from + content.length);
   }
 
   @Override

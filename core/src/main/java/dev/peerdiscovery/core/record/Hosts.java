@@ -17,8 +17,6 @@ import java.util.regex.Pattern;
 final class Hosts {
   static final int MAX_LENGTH = 253;
 
-  private static final Pattern DOTTED = Pattern.compile("[0-9.]+");
-  private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]{2,45}");
   private static final Pattern LABEL =
       Pattern.compile("[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?");
@@ -42,7 +40,7 @@ final class Hosts {
     if (host.indexOf(':') >= 0) {
       return text(ipv6(host));
     }
-    if (DOTTED.matcher(host).matches()) {
+    if (isDotted(host)) {
       return text(ipv4(host));
     }
     // A name with the root's dot at its end is the same name.
@@ -56,9 +54,7 @@ final class Hosts {
     if (canonicalHost.indexOf(':') >= 0) {
       return Optional.of(ipv6(canonicalHost));
     }
-    return DOTTED.matcher(canonicalHost).matches()
-        ? Optional.of(ipv4(canonicalHost))
-        : Optional.empty();
+    return isDotted(canonicalHost) ? Optional.of(ipv4(canonicalHost)) : Optional.empty();
   }
 
   /**
@@ -88,20 +84,49 @@ final class Hosts {
     return bytes.length == 4 ? address.getHostAddress() : compressed(bytes);
   }
 
-  private static InetAddress ipv4(String host) {
-    String[] parts = host.split("\\.", -1);
-    byte[] bytes = new byte[4];
-    boolean valid = parts.length == 4;
-    for (int i = 0; valid && i < 4; i++) {
-      valid = OCTET.matcher(parts[i]).matches() && Integer.parseInt(parts[i]) <= 255;
-      if (valid) {
-        bytes[i] = (byte) Integer.parseInt(parts[i]);
+  /** Whether there is nothing but digits and dots. Read with each record, so no expression. */
+  private static boolean isDotted(String host) {
+    for (int i = 0; i < host.length(); i++) {
+      if (host.charAt(i) != '.' && !isDigit(host.charAt(i))) {
+        return false;
       }
     }
-    if (!valid) {
-      throw new IllegalArgumentException("host: not an IPv4 address, four numbers of 0 to 255");
+    return true;
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static InetAddress ipv4(String host) {
+    byte[] bytes = new byte[4];
+    int at = 0;
+    for (int i = 0; i < 4; i++) {
+      int end = i < 3 ? host.indexOf('.', at) : host.length();
+      int octet = end < 0 ? -1 : octet(host, at, end);
+      if (octet < 0) {
+        throw new IllegalArgumentException("host: not an IPv4 address, four numbers of 0 to 255");
+      }
+      bytes[i] = (byte) octet;
+      at = end + 1;
     }
     return address(bytes);
+  }
+
+  /** The number of 0 to 255, without leading zeros, that a part of a text is; −1 if it is none. */
+  private static int octet(String text, int from, int to) {
+    boolean leadingZero = to - from > 1 && text.charAt(from) == '0';
+    if (from == to || to - from > 3 || leadingZero) {
+      return -1;
+    }
+    int number = 0;
+    for (int i = from; i < to; i++) {
+      if (!isDigit(text.charAt(i))) {
+        return -1;
+      }
+      number = 10 * number + text.charAt(i) - '0';
+    }
+    return number <= 255 ? number : -1;
   }
 
   private static InetAddress ipv6(String host) {

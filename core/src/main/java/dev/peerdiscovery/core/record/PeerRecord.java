@@ -35,10 +35,24 @@ public record PeerRecord(NodeId id, List<Endpoint> endpoints, long sequence, Str
    * @throws IllegalArgumentException when it is empty, too long, or holds other characters
    */
   public static void checkNetworkName(String name) {
-    if (!name.matches("[a-zA-Z0-9._-]{1,64}")) {
+    boolean valid = !name.isEmpty() && name.length() <= 64;
+    // Not a regular expression: it is done for every record that arrives.
+    for (int i = 0; valid && i < name.length(); i++) {
+      valid = isNetworkNameCharacter(name.charAt(i));
+    }
+    if (!valid) {
       throw new IllegalArgumentException(
           "network: the name must be 1 to 64 letters, digits, dots, dashes and underscores");
     }
+  }
+
+  private static boolean isNetworkNameCharacter(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '.'
+        || c == '_'
+        || c == '-';
   }
 
   /** Whether the peer says that it has left. */

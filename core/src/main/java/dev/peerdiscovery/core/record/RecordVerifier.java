@@ -1,6 +1,9 @@
 package dev.peerdiscovery.core.record;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns records as they travel into {@linkplain Contact contacts}; there is no other way. Records
@@ -34,20 +37,36 @@ public final class RecordVerifier {
 
   private final String network;
   private final AddressPolicy policy;
+  private final int maxRemembered;
 
-  private RecordVerifier(String network, AddressPolicy policy) {
+  /** The good records that were verified last, by what they are serialised to. */
+  private final Map<Bytes, Verified> remembered = new HashMap<>();
+
+  private RecordVerifier(String network, AddressPolicy policy, int maxRemembered) {
     this.network = network;
     this.policy = policy;
+    this.maxRemembered = maxRemembered;
   }
 
   /** A verifier for {@link IdentityMode#ASSIGNED}: records are unsigned. */
   public static RecordVerifier assigned(String network, AddressPolicy policy) {
-    return new RecordVerifier(network, policy);
+    return new RecordVerifier(network, policy, 0);
+  }
+
+  /**
+   * The same, for one owner at a time, that remembers good records, so that each is looked into
+   * once and has one contact, however often it is verified and whoever holds it.
+   *
+   * @param max how many it remembers; at one more it forgets all and begins anew
+   */
+  public RecordVerifier remembering(int max) {
+    return new RecordVerifier(network, policy, max);
   }
 
   /** Verifies a record; its contact is dialled at the first endpoint that the policy allows. */
   public Verdict verify(SignedPeerRecord record) {
-    return verify(record, record.content().endpoints());
+    Verified known = known(record);
+    return known != null ? known : remember(verify(record, record.content().endpoints()));
   }
 
   /**
@@ -56,8 +75,30 @@ public final class RecordVerifier {
    * it says that it is.
    */
   public Verdict verify(SignedPeerRecord record, Endpoint dialled) {
+    Verified known = known(record);
+    if (known != null && known.contact().endpoint().equals(dialled)) {
+      return known;
+    }
     boolean advertised = record.content().endpoints().contains(dialled);
     return verify(record, advertised ? List.of(dialled) : List.of());
+  }
+
+  private @Nullable Verified known(SignedPeerRecord record) {
+    if (maxRemembered == 0) {
+      return null;
+    }
+    Verified known = remembered.get(record.encoded());
+    return known != null && known.contact().record().equals(record) ? known : null;
+  }
+
+  private Verdict remember(Verdict verdict) {
+    if (maxRemembered > 0 && verdict instanceof Verified verified) {
+      if (remembered.size() >= maxRemembered) {
+        remembered.clear();
+      }
+      remembered.put(verified.contact().record().encoded(), verified);
+    }
+    return verdict;
   }
 
   private Verdict verify(SignedPeerRecord record, List<Endpoint> endpoints) {

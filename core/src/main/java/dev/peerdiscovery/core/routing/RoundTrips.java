@@ -3,7 +3,7 @@ package dev.peerdiscovery.core.routing;
 /**
  * A running mean of round trips and of their deviation, as TCP keeps them (RFC 6298, section 2).
  * Mean plus two mean deviations lies near the 90th percentile for the skewed distributions that
- * round trips have.
+ * round trips have; plus four is how long TCP waits before it holds a segment to be lost.
  *
  * <p>Both are microseconds and lie in the halves of one long, because a simulation keeps them for a
  * hundred million contacts.
@@ -32,8 +32,10 @@ final class RoundTrips {
   }
 
   /** −1 when there is no sample yet. */
-  static long percentile90Nanos(long known) {
-    return known == NONE ? -1 : (meanMicros(known) + 2L * deviationMicros(known)) * 1_000;
+  static long nanos(long known, int deviations) {
+    return known == NONE
+        ? -1
+        : (meanMicros(known) + (long) deviations * deviationMicros(known)) * 1_000;
   }
 
   private static int deviationMicros(long known) {

@@ -228,16 +228,17 @@ public final class RoutingTable {
   }
 
   /**
-   * How long to wait for a contact before others are asked in its stead: near the 90th percentile
-   * of its round trips, or of everybody's where it has none yet.
+   * What a round trip to a contact takes: the mean and so many mean deviations more, of its own
+   * round trips, or of everybody's where it has none yet (RFC 6298). Two deviations lie near the
+   * 90th percentile.
    *
    * @return nanoseconds, or −1 when there is no sample at all
    */
-  public long expectedRttNanos(NodeId id) {
+  public long roundTripNanos(NodeId id, int deviations) {
     Bucket bucket = existing(id);
     int index = bucket.indexOf(id);
     long own = index < 0 ? RoundTrips.NONE : bucket.roundTrips(index);
-    return RoundTrips.percentile90Nanos(own == RoundTrips.NONE ? everybody : own);
+    return RoundTrips.nanos(own == RoundTrips.NONE ? everybody : own, deviations);
   }
 
   /**

@@ -85,16 +85,6 @@ public final class TableView {
    */
   public List<Contact> closest(NodeId target, int count) {
     Contact[] found = new Contact[Math.min(count, size)];
-    closest(target, found);
-    return Collections.unmodifiableList(Arrays.asList(found));
-  }
-
-  /**
-   * The same into an array, as many as it has places for; allocates nothing.
-   *
-   * @return how many there are
-   */
-  public int closest(NodeId target, Contact[] found) {
     int nearest = prefix(self, target);
     int filled = 0;
     for (int prefix = nearest; prefix < buckets.length && filled < found.length; prefix++) {
@@ -107,7 +97,7 @@ public final class TableView {
         filled = walk(buckets[prefix], 0, buckets[prefix].length, target, found, filled);
       }
     }
-    return filled;
+    return Collections.unmodifiableList(Arrays.asList(found));
   }
 
   private boolean differ(NodeId target, int prefix) {

@@ -2,10 +2,12 @@ package dev.peerdiscovery.core.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
+import dev.peerdiscovery.core.simulation.Invariants;
+import dev.peerdiscovery.core.simulation.Oracle;
+import dev.peerdiscovery.core.simulation.Probes;
+import dev.peerdiscovery.core.simulation.Tally;
 import java.time.Duration;
 import java.util.SplittableRandom;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,8 +29,8 @@ class ChaosTest {
   @ValueSource(longs = {1, 2})
   void whateverHappens_theInvariantsHold_andOnceItEndsLookupsAreExact(long seed) {
     Chaos chaos = new Chaos(seed, TINY);
-    Invariants invariants = new Invariants("seed " + seed, TINY.k());
-    chaos.network.observers.add(invariants);
+    Invariants invariants = new Invariants(chaos.network, "seed " + seed);
+    chaos.network.observe(invariants);
     chaos.grow(30);
     for (int i = 0; i < 300; i++) {
       chaos.step();
@@ -36,10 +38,13 @@ class ChaosTest {
     chaos.heal();
     chaos.network.run(Duration.ofMinutes(1));
 
-    assertThat(invariants.answersChecked()).isGreaterThan(10_000);
-    Oracle.Score score =
-        Oracle.score(chaos.network, chaos.live(), 200, TINY.k(), new SplittableRandom(seed));
-    assertThat(score.exact()).as("seed " + seed + ": " + score).isEqualTo(200);
+    assertThat(invariants.checks()).isGreaterThan(10_000);
+    Oracle oracle = new Oracle();
+    oracle.addAll(chaos.live());
+    Tally tally =
+        Probes.ofAll(chaos.network, oracle)
+            .askAtRandom(chaos.live(), 200, new SplittableRandom(seed));
+    assertThat(tally.exact()).as("seed " + seed + ": " + tally).isEqualTo(200);
   }
 
   @Test
@@ -53,14 +58,10 @@ class ChaosTest {
   /** Over every event and every call with its outcome. */
   private static long hashOfARun(long seed) {
     Chaos chaos = new Chaos(seed, EngineConfig.defaults().toBuilder().k(8).build());
-    Trace trace = new Trace(chaos.network::nowNanos);
-    chaos.network.observers.add(trace);
     chaos.grow(50);
     for (int i = 0; i < 40; i++) {
       chaos.step();
     }
-    CRC32C hash = new CRC32C();
-    trace.drain().forEach(line -> hash.update(line.getBytes(StandardCharsets.UTF_8)));
-    return hash.getValue();
+    return chaos.network.traceHash().value();
   }
 }

@@ -2,12 +2,15 @@ package dev.peerdiscovery.core.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peerdiscovery.core.simulation.Oracle;
+import dev.peerdiscovery.core.simulation.Probes;
+import dev.peerdiscovery.core.simulation.Tally;
+import dev.peerdiscovery.core.simulation.VirtualNetwork;
+import dev.peerdiscovery.core.simulation.VirtualPeer;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,23 +39,21 @@ class ChurnTest {
       long seed, boolean silent, double recall) {
     SplittableRandom random = new SplittableRandom(seed);
     VirtualNetwork network = new VirtualNetwork(seed);
-    List<VirtualNetwork.Peer> peers = Oracle.joined(network, 200, QUICK_UPKEEP, random);
+    Oracle oracle = new Oracle();
+    network.observe(oracle);
+    List<VirtualPeer> peers = network.grow(200, QUICK_UPKEEP, random);
     network.run(Duration.ofSeconds(5));
     Collections.shuffle(peers, new Random(seed));
-    List<VirtualNetwork.Peer> live = peers.subList(66, 200);
-    if (silent) {
-      Set<VirtualNetwork.Peer> gone = new HashSet<>(peers.subList(0, 66));
-      network.passes = (from, to) -> !gone.contains(from) && !gone.contains(to);
-    } else {
-      peers.subList(0, 66).forEach(network::stop);
-    }
+    peers.subList(0, 66).forEach(silent ? network::crash : network::stop);
+    List<VirtualPeer> live = peers.subList(66, 200);
+    Probes probes = Probes.ofAll(network, oracle);
 
-    Oracle.Score atOnce = Oracle.score(network, live, LOOKUPS, 20, random);
-    assertThat(atOnce.closestFound()).as(atOnce.toString()).isGreaterThanOrEqualTo(999);
+    Tally atOnce = probes.askAtRandom(live, LOOKUPS, random);
+    assertThat(atOnce.found()).as(atOnce.toString()).isGreaterThanOrEqualTo(0.999);
     assertThat(atOnce.recall()).as(atOnce.toString()).isGreaterThanOrEqualTo(recall);
 
     network.run(CYCLE.multipliedBy(3));
-    Oracle.Score later = Oracle.score(network, live, LOOKUPS, 20, random);
+    Tally later = probes.askAtRandom(live, LOOKUPS, random);
     assertThat(later.exact()).as(later.toString()).isEqualTo(LOOKUPS);
   }
 }

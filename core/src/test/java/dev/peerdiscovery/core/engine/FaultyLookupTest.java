@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.simulation.Latency;
+import dev.peerdiscovery.core.simulation.Observer;
+import dev.peerdiscovery.core.simulation.Oracle;
+import dev.peerdiscovery.core.simulation.VirtualNetwork;
+import dev.peerdiscovery.core.simulation.VirtualPeer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,24 +47,24 @@ class FaultyLookupTest {
   private final Map<Key, Seen> lookups = new LinkedHashMap<>();
 
   /** Watches the lookups that are asked for; their targets are unique. */
-  private VirtualNetwork.Observer watching(VirtualNetwork network) {
-    return new VirtualNetwork.Observer() {
+  private Observer watching(VirtualNetwork network) {
+    return new Observer() {
       @Override
-      public void told(VirtualNetwork.Peer peer, Event event) {
+      public void told(VirtualPeer peer, Event event) {
         if (event instanceof Event.LookupStarted started
             && started.purpose() == Event.Purpose.REQUESTED) {
           Seen seen = new Seen();
           seen.target = started.target();
           seen.startedNanos = network.nowNanos();
-          lookups.put(new Key(peer.id, started.id()), seen);
+          lookups.put(new Key(peer.id(), started.id()), seen);
         } else if (event instanceof Event.LookupStep step) {
-          Seen seen = lookups.get(new Key(peer.id, step.id()));
+          Seen seen = lookups.get(new Key(peer.id(), step.id()));
           if (seen != null) {
             assertThat(seen.ended).as("a step after the end").isNull();
             seen.answered.add(step.from().id());
           }
         } else if (event instanceof Event.LookupEnded ended) {
-          Seen seen = lookups.get(new Key(peer.id, ended.id()));
+          Seen seen = lookups.get(new Key(peer.id(), ended.id()));
           if (seen != null) {
             assertThat(seen.ended).as("a second end").isNull();
             seen.ended = ended;
@@ -69,7 +74,7 @@ class FaultyLookupTest {
       }
 
       @Override
-      public void completed(VirtualNetwork.Peer from, Call call, Outcome outcome) {
+      public void completed(VirtualPeer from, Call call, Outcome outcome) {
         if (call.request() instanceof FindNodeRequest find) {
           lookups.values().stream()
               .filter(seen -> seen.target.equals(find.target()))
@@ -84,28 +89,33 @@ class FaultyLookupTest {
   void lookups_keepTheirPromises_amongLateSilentAndFailingPeers(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     VirtualNetwork network = new VirtualNetwork(seed);
-    network.spread = Duration.ofMillis(30);
-    List<VirtualNetwork.Peer> peers = Oracle.joined(network, PEERS, CONFIG, random);
+    network
+        .weather()
+        .latency(
+            Latency.uniform(Duration.ofMillis(20), Duration.ofMillis(80), Latency.Draw.MESSAGE));
+    Oracle oracle = new Oracle();
+    network.observe(oracle);
+    List<VirtualPeer> peers = network.grow(PEERS, CONFIG, random);
     network.run(Duration.ofSeconds(5));
     Set<NodeId> late = new HashSet<>();
     Set<NodeId> silent = new HashSet<>();
-    List<VirtualNetwork.Peer> prompt = new ArrayList<>();
-    for (VirtualNetwork.Peer peer : peers) {
+    List<VirtualPeer> prompt = new ArrayList<>();
+    for (VirtualPeer peer : peers) {
       switch (random.nextInt(12)) {
         case 0, 1 -> {
-          peer.slowness = Duration.ofMillis(random.nextLong(200, 1_800));
-          late.add(peer.id);
+          peer.slowness(Duration.ofMillis(random.nextLong(200, 1_800)));
+          late.add(peer.id());
         }
-        case 2 -> silent.add(peer.id);
-        case 3 -> peer.busy = true;
+        case 2 -> silent.add(peer.id());
+        case 3 -> peer.busy(true);
         case 4 -> network.stop(peer);
         default -> prompt.add(peer);
       }
     }
-    network.passes = (from, to) -> !silent.contains(from.id) && !silent.contains(to.id);
-    network.observers.add(watching(network));
+    network.weather().reach((from, to) -> !silent.contains(from.id()) && !silent.contains(to.id()));
+    network.observe(watching(network));
     for (int i = 0; i < LOOKUPS; i++) {
-      VirtualNetwork.Peer asker = prompt.get(random.nextInt(prompt.size()));
+      VirtualPeer asker = prompt.get(random.nextInt(prompt.size()));
       network.lookup(asker, NodeId.random(random));
     }
     network.run(CONFIG.lookupDeadline().plus(CONFIG.callDeadline()));
@@ -116,7 +126,14 @@ class FaultyLookupTest {
     for (Map.Entry<Key, Seen> lookup : lookups.entrySet()) {
       List<NodeId> result = checkPromises(seed, lookup.getKey(), lookup.getValue());
       List<NodeId> truth =
-          Oracle.closest(prompt, lookup.getKey().asker, lookup.getValue().target, K);
+          oracle
+              .closest(
+                  lookup.getValue().target,
+                  K,
+                  peer -> prompt.contains(peer) && !peer.id().equals(lookup.getKey().asker))
+              .stream()
+              .map(VirtualPeer::id)
+              .toList();
       // Late ones may be among the result or not.
       result.removeIf(late::contains);
       assertThat(truth.size()).isEqualTo(K);

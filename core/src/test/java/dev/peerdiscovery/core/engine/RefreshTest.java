@@ -3,6 +3,10 @@ package dev.peerdiscovery.core.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.simulation.Addresses;
+import dev.peerdiscovery.core.simulation.Observer;
+import dev.peerdiscovery.core.simulation.VirtualNetwork;
+import dev.peerdiscovery.core.simulation.VirtualPeer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,11 +46,11 @@ class RefreshTest {
     // Bucket by bucket, and −1 for the node itself: when the last one to be watched looked it up.
     TreeMap<Integer, List<Double>> refreshed = new TreeMap<>();
     NodeId watched = ids.get(ids.size() - 1);
-    network.observers.add(
-        new VirtualNetwork.Observer() {
+    network.observe(
+        new Observer() {
           @Override
-          public void told(VirtualNetwork.Peer peer, Event event) {
-            if (peer.id.equals(watched)
+          public void told(VirtualPeer peer, Event event) {
+            if (peer.id().equals(watched)
                 && event instanceof Event.LookupStarted started
                 && started.purpose() == Event.Purpose.REFRESH) {
               refreshed
@@ -56,9 +60,7 @@ class RefreshTest {
           }
         });
     for (NodeId id : ids) {
-      VirtualNetwork.Peer peer =
-          network.start(id, EngineConfig.defaults(), VirtualNetwork.endpointOf(0));
-      network.runUntil("join", Duration.ofMinutes(1), () -> peer.saw(Event.JoinEnded.class));
+      network.join(id, EngineConfig.defaults(), Addresses.DENSE.of(0));
     }
     double start = network.nowNanos() / 1e9;
     network.run(Duration.ofHours(1));

@@ -16,6 +16,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.simulation.Newcomer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,7 @@ class ResponderTest {
 
   private Responder responder() {
     return new Responder(
-        Rig.ID, VirtualNetwork.NETWORK, rig.self.record(), rig.table.view(), rig.config.k());
+        Rig.ID, Newcomer.NETWORK, rig.self.record(), rig.table.view(), rig.config.k());
   }
 
   private void knowMany() {
@@ -41,11 +42,11 @@ class ResponderTest {
   }
 
   private static FindNodeRequest findNode(Optional<SignedPeerRecord> caller) {
-    return new FindNodeRequest(VirtualNetwork.NETWORK, caller, Optional.of(Rig.ID), TARGET);
+    return new FindNodeRequest(Newcomer.NETWORK, caller, Optional.of(Rig.ID), TARGET);
   }
 
   private static PingRequest ping(Optional<NodeId> wanted, Endpoint dialled) {
-    return new PingRequest(VirtualNetwork.NETWORK, Optional.empty(), wanted, dialled, NONCE);
+    return new PingRequest(Newcomer.NETWORK, Optional.empty(), wanted, dialled, NONCE);
   }
 
   private static List<NodeId> ids(Reply reply) {
@@ -118,7 +119,7 @@ class ResponderTest {
   @Test
   void requestForAnotherPeer_isRefused() {
     Optional<NodeId> other = Optional.of(NodeId.of(5));
-    Request find = new FindNodeRequest(VirtualNetwork.NETWORK, Optional.empty(), other, TARGET);
+    Request find = new FindNodeRequest(Newcomer.NETWORK, Optional.empty(), other, TARGET);
 
     assertThat(reason(responder().answer(ping(other, Rig.ENDPOINT), Optional.empty())))
         .isEqualTo(Refusal.Reason.OTHER_PEER);
@@ -129,8 +130,7 @@ class ResponderTest {
   @Test
   void beforeItsAddressIsKnown_itServesNobody() {
     Responder starting =
-        new Responder(
-            Rig.ID, VirtualNetwork.NETWORK, Optional.empty(), rig.table.view(), rig.config.k());
+        new Responder(Rig.ID, Newcomer.NETWORK, Optional.empty(), rig.table.view(), rig.config.k());
 
     assertThat(reason(starting.answer(findNode(Optional.empty()), Optional.empty())))
         .isEqualTo(Refusal.Reason.NOT_SERVING);

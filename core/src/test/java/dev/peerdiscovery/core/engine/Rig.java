@@ -14,6 +14,8 @@ import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
+import dev.peerdiscovery.core.simulation.Newcomer;
+import dev.peerdiscovery.core.simulation.Wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,13 +32,13 @@ final class Rig {
 
   private static final RecordVerifier VERIFIER =
       RecordVerifier.assigned(
-          VirtualNetwork.NETWORK.name(), AddressPolicy.of(VirtualNetwork.NETWORK.scope(), false));
+          Newcomer.NETWORK.name(), AddressPolicy.of(Newcomer.NETWORK.scope(), false));
 
   final EngineConfig config;
   final SplittableRandom random = new SplittableRandom(1);
   final Events events = new Events();
   final Calls calls = new Calls();
-  final Self self = new Self(ID, VirtualNetwork.NETWORK, VirtualNetwork::sign, 1, events);
+  final Self self = new Self(ID, Newcomer.NETWORK, Wire::sign, 1, events);
   final RoutingTable table;
   final Departed departed;
   final Contacts contacts;
@@ -62,8 +64,7 @@ final class Rig {
   }
 
   static SignedPeerRecord record(NodeId id, long sequence, Endpoint... endpoints) {
-    return VirtualNetwork.sign(
-        new PeerRecord(id, List.of(endpoints), sequence, VirtualNetwork.NETWORK.name()));
+    return Wire.sign(new PeerRecord(id, List.of(endpoints), sequence, Newcomer.NETWORK.name()));
   }
 
   /** A record at an endpoint of its own. */

@@ -8,6 +8,11 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.core.simulation.Addresses;
+import dev.peerdiscovery.core.simulation.Newcomer;
+import dev.peerdiscovery.core.simulation.VirtualNetwork;
+import dev.peerdiscovery.core.simulation.VirtualPeer;
+import dev.peerdiscovery.core.simulation.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,15 +61,15 @@ final class Scenario {
   private final VirtualNetwork network = new VirtualNetwork(1);
 
   /** By id, the last one started; the order is that of the ids. */
-  private final Map<Long, VirtualNetwork.Peer> peers = new HashMap<>();
+  private final Map<Long, VirtualPeer> peers = new HashMap<>();
 
   private final Set<NodeId> cut = new HashSet<>();
   private final Trace trace = new Trace(network::nowNanos);
   private EngineConfig config = EngineConfig.defaults();
 
   Scenario() {
-    network.observers.add(trace);
-    network.passes = (from, to) -> cut.contains(from.id) == cut.contains(to.id);
+    network.observe(trace);
+    network.weather().reach((from, to) -> cut.contains(from.id()) == cut.contains(to.id()));
   }
 
   /** Performs one command and returns what there is to be said of it, line by line. */
@@ -79,9 +84,9 @@ final class Scenario {
       case "start" -> start(rest.get(0), options(rest.subList(1, rest.size())));
       case "run" -> network.run(duration(rest.get(0)));
       case "stop" -> each(rest.get(0), network::stop);
-      case "cut" -> each(rest.get(0), peer -> cut.add(peer.id));
-      case "slow" -> each(rest.get(0), peer -> peer.slowness = duration(rest.get(1)));
-      case "busy" -> each(rest.get(0), peer -> peer.busy = true);
+      case "cut" -> each(rest.get(0), peer -> cut.add(peer.id()));
+      case "slow" -> each(rest.get(0), peer -> peer.slowness(duration(rest.get(1))));
+      case "busy" -> each(rest.get(0), peer -> peer.busy(true));
       case "heal" -> heal();
       case "lookup" ->
           each(rest.get(0), peer -> network.lookup(peer, NodeId.of(Long.parseLong(rest.get(1)))));
@@ -118,8 +123,7 @@ final class Scenario {
         .forEach(
             id -> {
               start(Long.toString(id), Map.of("seeds", via));
-              VirtualNetwork.Peer peer = peer(id);
-              network.runUntil("join of " + id, LIMIT, () -> peer.saw(Event.JoinEnded.class));
+              network.runUntil("join of " + id, LIMIT, peer(id)::isJoined);
             });
   }
 
@@ -134,20 +138,21 @@ final class Scenario {
     // A first record of a peer has the sequence 2.
     long sequence = Long.parseLong(options.getOrDefault("sequence", "2")) - 1;
     Endpoint at = endpoint(Long.parseLong(options.getOrDefault("at", name)));
-    peers.put(id, network.startAs(own, NodeId.of(id), at, config, sequence, seeds));
+    peers.put(
+        id, network.start(Newcomer.of(NodeId.of(id), at, config, seeds).in(own).after(sequence)));
   }
 
   private void heal() {
     cut.clear();
-    for (VirtualNetwork.Peer peer : peers.values()) {
-      peer.slowness = Duration.ZERO;
-      peer.busy = false;
+    for (VirtualPeer peer : peers.values()) {
+      peer.slowness(Duration.ZERO);
+      peer.busy(false);
     }
   }
 
   /** Tells peers in another's name that it has left, by a record that supersedes its own. */
-  private void forgeFarewell(VirtualNetwork.Peer victim, String deceived) {
-    PeerRecord own = victim.engine.self().orElseThrow().content();
+  private void forgeFarewell(VirtualPeer victim, String deceived) {
+    PeerRecord own = victim.engine().self().orElseThrow().content();
     PeerRecord farewell = new PeerRecord(own.id(), List.of(), own.sequence() + 1, own.network());
     each(
         deceived,
@@ -155,31 +160,31 @@ final class Scenario {
             network.receive(
                 to,
                 new PingRequest(
-                    VirtualNetwork.NETWORK,
-                    Optional.of(VirtualNetwork.sign(farewell)),
-                    Optional.of(to.id),
-                    to.endpoint,
+                    Newcomer.NETWORK,
+                    Optional.of(Wire.sign(farewell)),
+                    Optional.of(to.id()),
+                    to.endpoint(),
                     Bytes.EMPTY),
-                endpoint(99)));
+                Optional.of(endpoint(99))));
   }
 
-  private void move(VirtualNetwork.Peer peer, int to) {
-    peer.engine.advertise(List.of(endpoint(to)), network.nowNanos());
+  private void move(VirtualPeer peer, int to) {
+    peer.engine().advertise(List.of(endpoint(to)), network.nowNanos());
     network.settle(peer);
   }
 
-  private void each(String list, Consumer<VirtualNetwork.Peer> action) {
+  private void each(String list, Consumer<VirtualPeer> action) {
     LongConsumer act = id -> action.accept(peer(id));
     ids(list).forEach(act);
   }
 
-  private VirtualNetwork.Peer peer(long id) {
+  private VirtualPeer peer(long id) {
     return Optional.ofNullable(peers.get(id))
         .orElseThrow(() -> new IllegalArgumentException("no such peer: " + id));
   }
 
   static Endpoint endpoint(long id) {
-    return VirtualNetwork.endpointOf((int) id);
+    return Addresses.DENSE.of((int) id);
   }
 
   private static LongStream ids(String list) {

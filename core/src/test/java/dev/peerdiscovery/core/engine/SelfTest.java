@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.simulation.Newcomer;
+import dev.peerdiscovery.core.simulation.Wire;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +17,7 @@ class SelfTest {
   private static final Endpoint THERE = new Endpoint("10.0.0.2", 7400);
 
   private final Events events = new Events();
-  private final Self self = new Self(ID, VirtualNetwork.NETWORK, VirtualNetwork::sign, 10, events);
+  private final Self self = new Self(ID, Newcomer.NETWORK, Wire::sign, 10, events);
 
   @Test
   void advertise_makesARecordAboveTheLastSequence() {

@@ -9,6 +9,8 @@ import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.routing.RoutingTable;
+import dev.peerdiscovery.core.simulation.Observer;
+import dev.peerdiscovery.core.simulation.VirtualPeer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -24,7 +26,7 @@ import java.util.stream.Collectors;
  * Writes down what peers tell and call, a line each: the second, the peer, what it did. A call is
  * written down when its outcome is known.
  */
-final class Trace implements VirtualNetwork.Observer {
+final class Trace implements Observer {
   private static final List<String> KINDS =
       List.of("joins", "lookups", "contacts", "hints", "self", "calls");
 
@@ -62,17 +64,17 @@ final class Trace implements VirtualNetwork.Observer {
     return drained;
   }
 
-  void contacts(VirtualNetwork.Peer peer) {
+  void contacts(VirtualPeer peer) {
     String known =
-        peer.engine.contacts().stream()
+        peer.engine().contacts().stream()
             .sorted(Comparator.comparing((RoutingTable.Entry entry) -> entry.contact().id()))
             .map(entry -> entry.contact().id() + (entry.failures() > 0 ? "?" : ""))
             .collect(Collectors.joining(" "));
     write(peer, known.isEmpty() ? "knows nobody" : "knows " + known);
   }
 
-  void status(VirtualNetwork.Peer peer) {
-    EngineStatus status = peer.engine.status();
+  void status(VirtualPeer peer) {
+    EngineStatus status = peer.engine().status();
     write(
         peer,
         status.state()
@@ -94,7 +96,7 @@ final class Trace implements VirtualNetwork.Observer {
   }
 
   @Override
-  public void told(VirtualNetwork.Peer peer, Event event) {
+  public void told(VirtualPeer peer, Event event) {
     if (event instanceof Event.JoinStarted) {
       write("joins", peer, "joins");
     } else if (event instanceof Event.JoinEnded ended) {
@@ -143,7 +145,7 @@ final class Trace implements VirtualNetwork.Observer {
   }
 
   @Override
-  public void completed(VirtualNetwork.Peer from, Call call, Outcome outcome) {
+  public void completed(VirtualPeer from, Call call, Outcome outcome) {
     if (to.isPresent() && !to.equals(call.request().wantedId())) {
       return;
     }
@@ -185,14 +187,14 @@ final class Trace implements VirtualNetwork.Observer {
     return id.w0() == -1 ? "~" + id.complement() : id.toShortString();
   }
 
-  private void write(String kind, VirtualNetwork.Peer peer, String what) {
-    if (shown.contains(kind) && (of.isEmpty() || of.contains(peer.id))) {
+  private void write(String kind, VirtualPeer peer, String what) {
+    if (shown.contains(kind) && (of.isEmpty() || of.contains(peer.id()))) {
       write(peer, what);
     }
   }
 
-  private void write(VirtualNetwork.Peer peer, String what) {
+  private void write(VirtualPeer peer, String what) {
     double seconds = clock.getAsLong() / 1e9;
-    lines.add(String.format(Locale.ROOT, "%9.3f %s %s", seconds, peer.id.toShortString(), what));
+    lines.add(String.format(Locale.ROOT, "%9.3f %s %s", seconds, peer.id().toShortString(), what));
   }
 }

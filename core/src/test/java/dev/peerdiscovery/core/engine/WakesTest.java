@@ -3,6 +3,9 @@ package dev.peerdiscovery.core.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.simulation.Addresses;
+import dev.peerdiscovery.core.simulation.VirtualNetwork;
+import dev.peerdiscovery.core.simulation.VirtualPeer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,30 +33,29 @@ class WakesTest {
   void wakes_areFewInAnHour(Weather weather) {
     SplittableRandom random = new SplittableRandom(3);
     VirtualNetwork network = new VirtualNetwork(3);
-    List<VirtualNetwork.Peer> peers = new ArrayList<>();
+    List<VirtualPeer> peers = new ArrayList<>();
     for (int i = 0; i < PEERS; i++) {
-      VirtualNetwork.Peer peer =
-          network.start(
-              NodeId.random(random), EngineConfig.defaults(), VirtualNetwork.endpointOf(0));
-      network.runUntil("join", Duration.ofMinutes(1), () -> peer.saw(Event.JoinEnded.class));
-      peers.add(peer);
+      peers.add(
+          network.join(NodeId.random(random), EngineConfig.defaults(), Addresses.DENSE.of(0)));
     }
-    peers.forEach(peer -> peer.wakes = 0);
+    int[] wakesBefore = peers.stream().mapToInt(VirtualPeer::wakes).toArray();
     long callsBefore = calls(peers);
     switch (weather) {
       case FINE -> {}
       case A_THIRD_STOPPED -> peers.subList(0, PEERS / 3).forEach(network::stop);
-      case HALVES -> network.passes = (a, b) -> a.id.bit(255) == b.id.bit(255);
-      case ALL_BUSY -> peers.forEach(peer -> peer.busy = true);
-      case ALL_SILENT -> network.passes = (a, b) -> false;
+      case HALVES -> network.weather().reach((a, b) -> a.id().bit(255) == b.id().bit(255));
+      case ALL_BUSY -> peers.forEach(peer -> peer.busy(true));
+      case ALL_SILENT -> network.weather().reach((a, b) -> false);
     }
     network.run(Duration.ofHours(1));
 
-    assertThat(peers.stream().mapToInt(peer -> peer.wakes).max().orElseThrow()).isLessThan(5_400);
+    for (int i = 0; i < PEERS; i++) {
+      assertThat(peers.get(i).wakes() - wakesBefore[i]).isLessThan(5_400);
+    }
     assertThat((calls(peers) - callsBefore) / (3_600.0 * PEERS)).isLessThan(1.2);
   }
 
-  private static long calls(List<VirtualNetwork.Peer> peers) {
-    return peers.stream().mapToLong(peer -> peer.engine.status().calls()).sum();
+  private static long calls(List<VirtualPeer> peers) {
+    return peers.stream().mapToLong(peer -> peer.engine().status().calls()).sum();
   }
 }

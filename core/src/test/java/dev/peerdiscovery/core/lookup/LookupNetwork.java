@@ -46,7 +46,8 @@ final class LookupNetwork {
   private enum Status {
     KNOWN,
     ASKED,
-    SLOW,
+    LATE,
+    SILENT,
     ANSWERED,
     FAILED
   }
@@ -54,7 +55,10 @@ final class LookupNetwork {
   private record Completion(long at, int order, NodeId from, boolean answers, boolean lost) {}
 
   private static final long SOFT_TIMEOUT = 100;
+  private static final long LOST = 400;
   private static final long DEADLINE = 2_000;
+
+  private static final Patience PATIENCE = new Patience(SOFT_TIMEOUT, LOST);
 
   private final Random random;
   private final Map<NodeId, Manner> manners;
@@ -65,14 +69,16 @@ final class LookupNetwork {
   private NodeId self = NodeId.ZERO;
   private NodeId target = NodeId.ZERO;
   private Settings settings = new Settings(1, 1, true);
-  private Lookup lookup = new Lookup(target, Optional.of(self), settings, List.of(), id -> 0);
+  private Lookup lookup =
+      new Lookup(target, Optional.of(self), settings, List.of(), id -> PATIENCE);
   private final PriorityQueue<Completion> completions =
       new PriorityQueue<>(
           (a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : Integer.compare(a.order, b.order));
   private final TreeMap<Distance, NodeId> known = new TreeMap<>();
   private final Map<NodeId, Status> statuses = new HashMap<>();
   private final Map<NodeId, Integer> calls = new HashMap<>();
-  private final Map<NodeId, Long> softDeadlines = new HashMap<>();
+  private final Map<NodeId, Integer> underWay = new HashMap<>();
+  private final Map<NodeId, Long> askedAt = new HashMap<>();
   private int answersWithoutProgress;
   private boolean swept;
   private int called;
@@ -94,7 +100,8 @@ final class LookupNetwork {
     known.clear();
     statuses.clear();
     calls.clear();
-    softDeadlines.clear();
+    underWay.clear();
+    askedAt.clear();
     answersWithoutProgress = 0;
     swept = false;
     called = 0;
@@ -105,7 +112,7 @@ final class LookupNetwork {
             Optional.of(self),
             settings,
             start.stream().map(this::record).toList(),
-            id -> SOFT_TIMEOUT);
+            id -> PATIENCE);
     start.forEach(this::learn);
 
     int wakes = 0;
@@ -114,8 +121,8 @@ final class LookupNetwork {
       assertThat(completions).as("not done, so somebody is under way").isNotEmpty();
       long wake = Math.min(completions.element().at, lookup.nextWake());
       assertThat(wake).as("time runs forward").isGreaterThanOrEqualTo(now);
-      // At most a soft timeout and a completion for each call.
-      assertThat(++wakes).as("wakes").isLessThanOrEqualTo(2 * 16 * settings.k());
+      // At most a soft timeout, a loss and a completion for each call.
+      assertThat(++wakes).as("wakes").isLessThanOrEqualTo(3 * 16 * settings.k());
       now = wake;
       while (!completions.isEmpty() && completions.element().at <= now && !lookup.isDone()) {
         complete(completions.remove());
@@ -158,7 +165,8 @@ final class LookupNetwork {
     assertThat(countingFirst()).as("asks one of the k nearest that count").contains(id);
     swept |= mustSweep();
     statuses.put(id, Status.ASKED);
-    softDeadlines.put(id, now + SOFT_TIMEOUT);
+    askedAt.put(id, now);
+    underWay.merge(id, 1, Integer::sum);
     long asked = statuses.values().stream().filter(status -> status == Status.ASKED).count();
     int most = swept ? Math.max(settings.k(), settings.alpha()) : settings.alpha();
     assertThat(asked).as("under way, swept: %s", swept).isLessThanOrEqualTo(most);
@@ -178,10 +186,17 @@ final class LookupNetwork {
 
   private void complete(Completion completion) {
     NodeId from = completion.from;
+    boolean last = underWay.merge(from, -1, Integer::sum) == 0;
     if (!completion.answers) {
       lookup.failed(from, completion.lost);
-      boolean again = completion.lost && calls.get(from) < 2;
-      statuses.put(from, again ? Status.KNOWN : Status.FAILED);
+      if (statuses.get(from) != Status.ANSWERED && (last || !completion.lost)) {
+        boolean again = completion.lost && calls.get(from) < 2;
+        statuses.put(from, again ? Status.KNOWN : Status.FAILED);
+      }
+      return;
+    }
+    if (statuses.get(from) == Status.ANSWERED) {
+      assertThat(lookup.answered(contact(from), List.of())).as("%s answered twice", from).isZero();
       return;
     }
     Collection<NodeId> learned = answers.answer(from, target);
@@ -208,16 +223,29 @@ final class LookupNetwork {
 
   private void expire() {
     statuses.replaceAll(
-        (id, status) ->
-            status == Status.ASKED && softDeadlines.get(id) <= now ? Status.SLOW : status);
+        (id, status) -> {
+          if (status != Status.ASKED && status != Status.LATE) {
+            return status;
+          }
+          long silence = now - askedAt.get(id);
+          if (silence >= LOST) {
+            return calls.get(id) < 2 ? Status.KNOWN : Status.SILENT;
+          }
+          return silence >= SOFT_TIMEOUT ? Status.LATE : status;
+        });
   }
 
   /** The rule of the end, word by word. */
   private boolean isOver() {
     if (statuses.containsValue(Status.ANSWERED)) {
-      return countingFirst().stream().allMatch(id -> statuses.get(id) == Status.ANSWERED);
+      return nearest(Status.KNOWN, Status.ASKED, Status.LATE, Status.ANSWERED).stream()
+          .allMatch(id -> statuses.get(id) == Status.ANSWERED);
     }
-    return statuses.values().stream().allMatch(status -> status == Status.FAILED);
+    return statuses.entrySet().stream()
+        .allMatch(
+            status ->
+                status.getValue() == Status.FAILED
+                    || (status.getValue() == Status.SILENT && underWay.get(status.getKey()) == 0));
   }
 
   private boolean mustSweep() {

@@ -187,7 +187,7 @@ class LookupPropertiesTest {
             Optional.of(target.complement()),
             settings,
             List.of(Peers.record(nearest)),
-            id -> random.nextInt(50));
+            id -> new Patience(random.nextInt(50), 50 + random.nextInt(100)));
     List<NodeId> underWay = new ArrayList<>();
     Map<NodeId, Integer> calls = new HashMap<>();
     List<NodeId> answered = new ArrayList<>();

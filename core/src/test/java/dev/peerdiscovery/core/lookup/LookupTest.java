@@ -20,12 +20,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Each rule of the class comment as a scenario. The target is 0, so an id is its own distance, and
- * the soft timeout is 100.
+ * the soft timeout is 100; a call is lost after 400.
  */
 class LookupTest {
   private static final NodeId TARGET = NodeId.ZERO;
   private static final NodeId SELF = NodeId.of(1_000);
   private static final long SOFT = 100;
+  private static final long LOST = 400;
+  private static final Patience PATIENCE = new Patience(SOFT, LOST);
 
   private Lookup lookup;
 
@@ -269,7 +271,7 @@ class LookupTest {
               Optional.of(SELF),
               new Settings(4, 3, true),
               records(1, 2),
-              id -> id.equals(NodeId.of(1)) ? 300 : 200);
+              id -> new Patience(id.equals(NodeId.of(1)) ? 300 : 200, LOST));
       assertThat(lookup.nextWake()).isEqualTo(Long.MAX_VALUE);
 
       ask(7);
@@ -278,6 +280,8 @@ class LookupTest {
       assertThat(ask(207)).isEmpty();
       assertThat(lookup.nextWake()).isEqualTo(307);
       answer(1);
+      assertThat(lookup.nextWake()).as("2 is held to be lost").isEqualTo(407);
+      answer(2);
       assertThat(lookup.nextWake()).isEqualTo(Long.MAX_VALUE);
     }
 
@@ -291,17 +295,85 @@ class LookupTest {
     }
 
     @Test
-    void aSlowPeer_doesNotHoldUpTheEnd() {
+    void aLatePeer_isWaitedFor() {
       start(2, 3, 1, 2, 3);
       ask(0);
       answer(2);
-      assertThat(lookup.isDone()).isFalse();
-
-      assertThat(ask(SOFT)).as("in the place of 1").isEqualTo(ids(3));
+      assertThat(ask(SOFT)).as("beside 1").isEqualTo(ids(3));
       answer(3);
+      assertThat(ask(LOST - 1)).isEmpty();
+      assertThat(lookup.isDone()).as("1 may be slow").isFalse();
+
+      answer(1);
+
+      assertThat(lookup.isDone()).isTrue();
+      assertThat(result()).isEqualTo(ids(1, 2));
+    }
+
+    @Test
+    void aLatePeer_whoseCallMustBeLost_isCalledOnceMore() {
+      start(2, 3, 1, 2, 3);
+      ask(0);
+      answer(2);
+      ask(SOFT);
+      answer(3);
+
+      assertThat(ask(LOST)).isEqualTo(ids(1));
+      answer(1);
+
+      assertThat(lookup.isDone()).isTrue();
+      assertThat(result()).isEqualTo(ids(1, 2));
+    }
+
+    @Test
+    void theEarlierCall_countsToo_andEndsTheWaitForTheLater() {
+      start(2, 3, 1, 2);
+      ask(0);
+      answer(2);
+      ask(SOFT);
+      ask(LOST);
+
+      lookup.failed(NodeId.of(1), true);
+      assertThat(lookup.isDone()).as("the second call is under way").isFalse();
+      assertThat(ask(LOST + 1)).as("a third").isEmpty();
+      answer(1);
+      lookup.failed(NodeId.of(1), true);
+
+      assertThat(lookup.isDone()).isTrue();
+      assertThat(result()).isEqualTo(ids(1, 2));
+    }
+
+    @Test
+    void aSilentPeer_doesNotHoldUpTheEnd_onceItWasCalledTwice() {
+      start(2, 3, 1, 2, 3);
+      ask(0);
+      answer(2);
+      ask(SOFT);
+      answer(3);
+      ask(LOST);
+      ask(LOST + SOFT);
+      assertThat(ask(2 * LOST - 1)).isEmpty();
+      assertThat(lookup.isDone()).as("the second call may be late").isFalse();
+
+      assertThat(ask(2 * LOST)).isEmpty();
 
       assertThat(lookup.isDone()).isTrue();
       assertThat(result()).isEqualTo(ids(2, 3));
+      assertThat(lookup.calls()).isEqualTo(4);
+    }
+
+    @Test
+    void aRefusal_isFinal_evenIfTheCallWasMadeTwice() {
+      start(2, 3, 1, 2);
+      ask(0);
+      answer(2);
+      ask(SOFT);
+      ask(LOST);
+
+      lookup.failed(NodeId.of(1), false);
+
+      assertThat(lookup.isDone()).isTrue();
+      assertThat(result()).isEqualTo(ids(2));
     }
 
     @Test
@@ -335,12 +407,15 @@ class LookupTest {
       ask(0);
 
       assertThat(ask(SOFT)).isEmpty();
+      assertThat(ask(LOST)).as("once more").isEqualTo(ids(9));
+      ask(LOST + SOFT);
+      ask(2 * LOST);
       assertThat(lookup.isDone()).as("nobody else can help").isFalse();
       assertThat(lookup.nextWake()).isEqualTo(Long.MAX_VALUE);
 
       answer(9, 1);
       assertThat(lookup.isDone()).isFalse();
-      assertThat(ask(50 * SOFT)).isEqualTo(ids(1));
+      assertThat(ask(50 * LOST)).isEqualTo(ids(1));
       answer(1);
       assertThat(lookup.isDone()).isTrue();
       assertThat(result()).isEqualTo(ids(1, 9));
@@ -411,7 +486,7 @@ class LookupTest {
               Optional.of(SELF),
               new Settings(4, 3, true),
               List.of(record(NodeId.of(1), 5), record(NodeId.of(2))),
-              id -> SOFT);
+              id -> PATIENCE);
       ask(0);
       fail(1);
 
@@ -473,12 +548,29 @@ class LookupTest {
   }
 
   @Nested
+  class Hops {
+    @Test
+    void hop_countsTheAnswersThatLedToAPeer_theFirstTime() {
+      start(4, 1, 30);
+      ask(0);
+      answer(30, 20);
+      ask(0);
+      answer(20, 10, 30);
+
+      assertThat(lookup.hop(NodeId.of(30))).isZero();
+      assertThat(lookup.hop(NodeId.of(20))).isEqualTo(1);
+      assertThat(lookup.hop(NodeId.of(10))).isEqualTo(2);
+      assertThatIllegalArgumentException().isThrownBy(() -> lookup.hop(NodeId.of(77)));
+    }
+  }
+
+  @Nested
   class Outsiders {
     @Test
     void anOutsider_hasNoId_soAnyIdCanBeFound() {
       Lookup outside =
           new Lookup(
-              TARGET, Optional.empty(), new Settings(4, 3, true), records(1_000), id -> SOFT);
+              TARGET, Optional.empty(), new Settings(4, 3, true), records(1_000), id -> PATIENCE);
 
       assertThat(outside.next(0)).contains(record(SELF));
     }
@@ -560,7 +652,7 @@ class LookupTest {
               Optional.of(SELF),
               new Settings(k, 3, true),
               List.of(record(far)),
-              id -> SOFT);
+              id -> PATIENCE);
       NodeId nearest = far;
       int steps = 0;
       for (Optional<SignedPeerRecord> next = lookup.next(0);
@@ -625,7 +717,7 @@ class LookupTest {
   }
 
   private static Lookup lookup(Settings settings, long... start) {
-    return new Lookup(TARGET, Optional.of(SELF), settings, records(start), id -> SOFT);
+    return new Lookup(TARGET, Optional.of(SELF), settings, records(start), id -> PATIENCE);
   }
 
   /** Everybody who is to be asked now. */

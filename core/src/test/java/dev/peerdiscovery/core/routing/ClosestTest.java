@@ -6,10 +6,8 @@ import dev.peerdiscovery.core.Peers;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -131,26 +129,6 @@ class ClosestTest {
           .as("seed 8, target %s", target)
           .isEqualTo(sorted(healthy, target, 20));
     }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 7, 60})
-  void closest_intoAnArray_fillsWhatThereIsOfIt(int length) {
-    RoutingTable table = new RoutingTable(NodeId.of(5), 20);
-    List<Contact> contacts = new ArrayList<>();
-    for (long id = 6; id < 40; id++) {
-      contacts.add(Peers.contact(NodeId.of(id)));
-      table.insert(contacts.get(contacts.size() - 1), 0);
-    }
-    contacts.removeIf(contact -> table.contact(contact.id()).isEmpty());
-    Contact[] found = new Contact[length];
-
-    int count = table.view().closest(NodeId.of(9), found);
-
-    List<Contact> expected = sorted(contacts, NodeId.of(9), length);
-    assertThat(count).isEqualTo(expected.size());
-    assertThat(Arrays.asList(found).subList(0, count)).isEqualTo(expected);
-    assertThat(Arrays.asList(found).subList(count, length)).allMatch(Objects::isNull);
   }
 
   private static List<Contact> fill(

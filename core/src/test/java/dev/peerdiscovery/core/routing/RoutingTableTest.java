@@ -371,7 +371,7 @@ class RoutingTableTest {
 
       assertThat(table.entry(NodeId.of(9)).orElseThrow().rttMicros()).isZero();
       table.answered(NodeId.of(9), 8 * MS, 4);
-      assertThat(table.expectedRttNanos(NodeId.of(9))).isEqualTo((8 + 2 * 4) * MS);
+      assertThat(table.roundTripNanos(NodeId.of(9), 2)).isEqualTo((8 + 2 * 4) * MS);
     }
 
     @Test
@@ -466,32 +466,32 @@ class RoutingTableTest {
   @Nested
   class OfRoundTrips {
     @Test
-    void expectedRtt_isUnknown_whileNobodyAnswered() {
+    void roundTrip_isUnknown_whileNobodyAnswered() {
       fill(8);
 
-      assertThat(table.expectedRttNanos(EIGHT)).isEqualTo(-1);
+      assertThat(table.roundTripNanos(EIGHT, 2)).isEqualTo(-1);
     }
 
     @Test
-    void expectedRtt_isEverybodys_forAContactWithoutASample() {
+    void roundTrip_isEverybodys_forAContactWithoutASample() {
       fill(8, 9);
       table.answered(EIGHT, 8 * MS, 1);
 
-      assertThat(table.expectedRttNanos(NodeId.of(9)))
-          .isEqualTo(table.expectedRttNanos(NodeId.of(77)))
+      assertThat(table.roundTripNanos(NodeId.of(9), 2))
+          .isEqualTo(table.roundTripNanos(NodeId.of(77), 2))
           .isEqualTo((8 + 2 * 4) * MS);
     }
 
     @Test
-    void expectedRtt_approachesASteadyRoundTrip_perContact() {
+    void roundTrip_approachesASteadyRoundTrip_perContact() {
       fill(8, 9);
       for (int i = 0; i < 100; i++) {
         table.answered(EIGHT, 100 * MS, i);
         table.answered(NodeId.of(9), 10 * MS, i);
       }
 
-      assertThat(table.expectedRttNanos(EIGHT)).isBetween(100 * MS, 101 * MS);
-      assertThat(table.expectedRttNanos(NodeId.of(9))).isBetween(10 * MS, 11 * MS);
+      assertThat(table.roundTripNanos(EIGHT, 2)).isBetween(100 * MS, 101 * MS);
+      assertThat(table.roundTripNanos(NodeId.of(9), 2)).isBetween(10 * MS, 11 * MS);
     }
 
     @ParameterizedTest
@@ -501,8 +501,8 @@ class RoutingTableTest {
       for (int i = 0; i < 5; i++) {
         table.answered(EIGHT, rttNanos, i);
         table.answered(EIGHT, Long.MAX_VALUE, i);
-        assertThat(table.expectedRttNanos(EIGHT)).isPositive();
-        assertThat(table.expectedRttNanos(NodeId.of(77))).isPositive();
+        assertThat(table.roundTripNanos(EIGHT, 2)).isPositive();
+        assertThat(table.roundTripNanos(NodeId.of(77), 2)).isPositive();
       }
     }
   }

@@ -18,7 +18,9 @@ class MicroTest {
         .extracting(line -> line.replaceFirst("^\\| (.*?) \\|.*", "$1"))
         .containsExactly(
             "CodecBenchmark.encode",
+            "CodecBenchmark.encodeGenerated",
             "CodecBenchmark.parse",
+            "CodecBenchmark.parseGenerated",
             "LookupBenchmark.lookup",
             "LookupBenchmark.lookup, a step",
             "RoutingTableBenchmark.closest offered=1000",

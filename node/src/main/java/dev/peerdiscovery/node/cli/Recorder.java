@@ -5,8 +5,6 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
-import dev.peerdiscovery.proto.Codec;
-import dev.peerdiscovery.proto.MalformedMessageException;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -74,15 +72,8 @@ final class Recorder {
   }
 
   private void received(NodeId receiver, Object message) {
-    try {
-      if (message instanceof dev.peerdiscovery.proto.peer.v1.FindNodeRequest findNode) {
-        received(receiver, Codec.decode(findNode));
-      } else if (message instanceof dev.peerdiscovery.proto.peer.v1.PingRequest ping) {
-        received(receiver, Codec.decode(ping));
-      }
-    } catch (MalformedMessageException e) {
-      // The server refuses it, and nobody has looked anything up.
-      return;
+    if (message instanceof Request request) {
+      received(receiver, request);
     }
   }
 

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import com.google.protobuf.ByteString;
 import dev.peerdiscovery.core.id.IdRange;
 import dev.peerdiscovery.core.id.LookupTable;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.record.Endpoint;
-import dev.peerdiscovery.proto.MalformedMessageException;
-import dev.peerdiscovery.proto.RecordCodec;
-import dev.peerdiscovery.proto.peer.v1.FindNodeRequest;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -80,14 +77,9 @@ class DemoTest {
   }
 
   private static FindNodeRequest confused(FindNodeRequest request) {
-    try {
-      NodeId caller = RecordCodec.decode(request.getCaller()).id();
-      NodeId target = NodeId.fromBytes(request.getTarget().toByteArray());
-      return caller.minus(target).equals(NodeId.of(4))
-          ? request.toBuilder().setTarget(ByteString.copyFrom(caller.toBytes())).build()
-          : request;
-    } catch (MalformedMessageException e) {
-      throw new AssertionError(e);
-    }
+    NodeId caller = request.caller().orElseThrow().id();
+    return caller.minus(request.target()).equals(NodeId.of(4))
+        ? new FindNodeRequest(request.network(), request.caller(), request.wantedId(), caller)
+        : request;
   }
 }

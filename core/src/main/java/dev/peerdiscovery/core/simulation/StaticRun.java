@@ -1,0 +1,119 @@
+package dev.peerdiscovery.core.simulation;
+
+import dev.peerdiscovery.core.engine.EngineConfig;
+import dev.peerdiscovery.core.id.NodeId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Lookups, one after the other, in a network in which nobody comes or goes: what routing costs, and
+ * nothing else. Its timers are off: the engines' upkeep is set to begin after {@link #OFF}, so that
+ * nothing is woken but the soft timeouts of lookups and joins.
+ *
+ * @param nodes how many peers there are before the newcomers
+ * @param start how these come to their tables
+ * @param newcomers how many join for real after them, through random peers
+ * @param lookups how many lookups are measured
+ * @param config the numbers that engines go by; its timers are ignored
+ * @param roundTrip what every call takes
+ * @param seed of the run
+ */
+public record StaticRun(
+    int nodes,
+    Start start,
+    int newcomers,
+    int lookups,
+    EngineConfig config,
+    Duration roundTrip,
+    long seed) {
+  /** How a network comes into being. */
+  public enum Start {
+    /** Tables are {@linkplain Fill filled}. */
+    FILLED,
+    /** Peers join in turn, each through a random one before it. */
+    JOINED
+  }
+
+  /** When upkeep would begin: after any run. */
+  public static final Duration OFF = Duration.ofDays(365);
+
+  /**
+   * What came of it.
+   *
+   * @param joins what the newcomers' joins took; its lookups are none
+   * @param lookups how lookups did afterwards
+   */
+  public record Result(Report joins, Report lookups) {}
+
+  /**
+   * Checks the bounds.
+   *
+   * @throws IllegalArgumentException when a number is out of its bounds
+   */
+  public StaticRun {
+    if (nodes < 2 || newcomers < 0 || lookups < 0) {
+      throw new IllegalArgumentException(
+          "nodes must be at least 2, newcomers and lookups not negative");
+    }
+  }
+
+  /** Runs it. */
+  public Result run(Progress progress) {
+    VirtualNetwork network = new VirtualNetwork(seed);
+    SplittableRandom random = new SplittableRandom(seed + 1);
+    Survey survey = new Survey(network, Latency.constant(roundTrip));
+    List<VirtualPeer> peers = startAll(network, random, progress);
+    survey.begin();
+    for (int i = 0; i < newcomers; i++) {
+      VirtualPeer via = peers.get(random.nextInt(peers.size()));
+      peers.add(network.join(NodeId.random(random), quiet(), via.endpoint()));
+      told(progress, "joining", i, newcomers);
+    }
+    network.run(Duration.ofSeconds(5));
+    Report joins = survey.report(peers, new Tally());
+    Oracle oracle = new Oracle();
+    oracle.addAll(peers);
+    Probes probes = Probes.ofAll(network, oracle);
+    survey.begin();
+    for (int i = 0; i < lookups; i++) {
+      probes.ask(peers.get(random.nextInt(peers.size())), NodeId.random(random));
+      network.runUntil("lookup", Duration.ofMinutes(1), () -> probes.underWay() == 0);
+      told(progress, "looking up", i, lookups);
+    }
+    return new Result(joins, survey.report(peers, probes.tally()));
+  }
+
+  private List<VirtualPeer> startAll(
+      VirtualNetwork network, SplittableRandom random, Progress progress) {
+    if (start == Start.FILLED) {
+      return new ArrayList<>(Fill.start(network, nodes, quiet(), random, progress));
+    }
+    List<VirtualPeer> peers = new ArrayList<>();
+    while (peers.size() < nodes) {
+      VirtualPeer via = peers.isEmpty() ? null : peers.get(random.nextInt(peers.size()));
+      peers.add(
+          via == null
+              ? network.join(NodeId.random(random), quiet())
+              : network.join(NodeId.random(random), quiet(), via.endpoint()));
+      told(progress, "joining", peers.size(), nodes);
+    }
+    return peers;
+  }
+
+  private EngineConfig quiet() {
+    return config.toBuilder()
+        .livenessInterval(OFF)
+        .refreshInterval(OFF)
+        .bootstrapFewInterval(OFF)
+        .bootstrapInterval(OFF)
+        .build();
+  }
+
+  private static void told(Progress progress, String stage, int done, int all) {
+    if (done % 256 == 0) {
+      progress.at(stage, (double) done / all);
+    }
+  }
+}

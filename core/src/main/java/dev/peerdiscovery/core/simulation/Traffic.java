@@ -1,0 +1,106 @@
+package dev.peerdiscovery.core.simulation;
+
+import dev.peerdiscovery.core.engine.Call;
+import dev.peerdiscovery.core.engine.Event;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.Request;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Counts calls and their bytes, and what they were made for. */
+public final class Traffic implements Observer {
+  /**
+   * Calls and their bytes; bytes are those of the messages and their prefixes, without HTTP/2 and
+   * below.
+   *
+   * @param joinCalls made by peers until they had joined
+   * @param upkeepCalls liveness, refresh, dial-backs, retries and seeds
+   * @param lookupCalls made by lookups that were asked for
+   * @param joinBytes of the first
+   * @param upkeepBytes of the second
+   * @param lookupBytes of the third
+   */
+  public record Count(
+      long joinCalls,
+      long upkeepCalls,
+      long lookupCalls,
+      long joinBytes,
+      long upkeepBytes,
+      long lookupBytes) {
+    /** What came after {@code earlier}. */
+    public Count minus(Count earlier) {
+      return new Count(
+          joinCalls - earlier.joinCalls,
+          upkeepCalls - earlier.upkeepCalls,
+          lookupCalls - earlier.lookupCalls,
+          joinBytes - earlier.joinBytes,
+          upkeepBytes - earlier.upkeepBytes,
+          lookupBytes - earlier.lookupBytes);
+    }
+
+    /** All calls. */
+    public long calls() {
+      return joinCalls + upkeepCalls + lookupCalls;
+    }
+
+    /** All bytes. */
+    public long bytes() {
+      return joinBytes + upkeepBytes + lookupBytes;
+    }
+  }
+
+  private final Set<NodeId> requested = new HashSet<>();
+  private long joinCalls;
+  private long upkeepCalls;
+  private long lookupCalls;
+  private long joinBytes;
+  private long upkeepBytes;
+  private long lookupBytes;
+
+  /** Traffic of which nothing was seen yet. */
+  public Traffic() {}
+
+  /** What was seen so far. */
+  public Count count() {
+    return new Count(joinCalls, upkeepCalls, lookupCalls, joinBytes, upkeepBytes, lookupBytes);
+  }
+
+  @Override
+  public void told(VirtualPeer peer, Event event) {
+    if (event instanceof Event.LookupStarted started
+        && started.purpose() == Event.Purpose.REQUESTED) {
+      requested.add(started.target());
+    } else if (event instanceof Event.LookupEnded ended) {
+      requested.remove(ended.target());
+    }
+  }
+
+  @Override
+  public void called(VirtualPeer from, Call call) {
+    if (isRequested(call.request())) {
+      lookupCalls++;
+    } else if (from.isJoined()) {
+      upkeepCalls++;
+    } else {
+      joinCalls++;
+    }
+  }
+
+  @Override
+  public void answered(VirtualPeer from, VirtualPeer to, Request request, Outcome answer) {
+    int bytes = Wire.size(request) + Wire.size(answer);
+    if (isRequested(request)) {
+      lookupBytes += bytes;
+    } else if (from.isJoined()) {
+      upkeepBytes += bytes;
+    } else {
+      joinBytes += bytes;
+    }
+  }
+
+  private boolean isRequested(Request request) {
+    return request instanceof FindNodeRequest find && requested.contains(find.target());
+  }
+}

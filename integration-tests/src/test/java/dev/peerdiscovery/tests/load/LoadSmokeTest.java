@@ -1,0 +1,35 @@
+package dev.peerdiscovery.tests.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The load benchmarks run, and count what they do. How fast that is nobody asks here. */
+class LoadSmokeTest {
+  @TempDir Path directory;
+
+  @Test
+  void findNode_beside_anEcho() throws Exception {
+    assertThat(FindNodeLoad.run("plaintext", Optional.empty(), 1, 20))
+        .isNotEmpty()
+        .allMatch(row -> row.calls > 0);
+  }
+
+  @Test
+  void lookups_besideEchoes() throws Exception {
+    try (LookupLoad load = new LookupLoad(8)) {
+      assertThat(load.run(1, 20)).isPositive();
+    }
+  }
+
+  @Test
+  void connections_overTls() throws Exception {
+    Path store = directory.resolve("server.p12");
+    Certificate.make(store);
+    assertThat(ConnectionLoad.run("TLS", Optional.of(store), 1, 3)).isEqualTo(3 + 30);
+    assertThat(ConnectionLoad.contactBytes(100, true)).isPositive();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.peerdiscovery.tests.load;
+
+import com.google.protobuf.ByteString;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.node.PeerNode;
+import dev.peerdiscovery.proto.peer.v1.FindNodeRequest;
+import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One server with a node that has a full table, and beside it a bare echo whose answer is one of
+ * the node's, prepared: same port, same connections, same settings, same threads, same bytes.
+ */
+final class LoadedServer implements AutoCloseable {
+  static final NodeId NODE = NodeId.parse("a5".repeat(32));
+
+  private final Neighbours neighbours = new Neighbours();
+  private final PeerNode node;
+  private final Server server;
+  private final int port;
+  private volatile byte[] answer = new byte[0];
+
+  LoadedServer(Optional<Certificate> certificate) throws Exception {
+    port = freePort();
+    NettyServerBuilder builder = builder(port);
+    certificate.ifPresent(own -> own.serve(builder));
+    node =
+        PeerNode.builder()
+            .id(NODE)
+            .advertise(new Endpoint("127.0.0.1", port))
+            .attachTo(builder.addService(EchoServers.service(() -> answer)));
+    server = builder.build().start();
+    node.join();
+    node.ready().get(30, TimeUnit.SECONDS);
+    ManagedChannel channel = channel(port, certificate);
+    try {
+      fill(channel);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  /** What a node sets on its own server. */
+  static NettyServerBuilder builder(int port) {
+    return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+        .directExecutor()
+        .maxInboundMessageSize(64 * 1024)
+        .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
+        .maxInboundMetadataSize(4 * 1024)
+        .maxConcurrentCallsPerConnection(64)
+        .flowControlWindow(128 * 1024)
+        .handshakeTimeout(10, TimeUnit.SECONDS)
+        .maxConnectionIdle(5, TimeUnit.MINUTES)
+        .maxConnectionAge(1, TimeUnit.HOURS)
+        .maxConnectionAgeGrace(10, TimeUnit.SECONDS)
+        .permitKeepAliveTime(30, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .maxRstFramesPerWindow(200, 30);
+  }
+
+  /** What a node sets on its channels. */
+  static ManagedChannel channel(int port, Optional<Certificate> certificate) {
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+            .overrideAuthority("localhost")
+            .directExecutor()
+            .disableRetry()
+            .proxyDetector(target -> null)
+            .keepAliveTime(60, TimeUnit.SECONDS)
+            .maxInboundMessageSize(80 * 1024);
+    certificate.ifPresentOrElse(own -> own.trust(builder), builder::usePlaintext);
+    return builder.build();
+  }
+
+  private void fill(ManagedChannel channel) throws Exception {
+    var stub = PeerServiceGrpc.newBlockingStub(channel);
+    for (NodeId id : Neighbours.ids(NODE)) {
+      stub.ping(neighbours.introduction(id));
+    }
+    while (node.status().get(30, TimeUnit.SECONDS).contacts() < Neighbours.COUNT) {
+      Thread.onSpinWait();
+    }
+    answer =
+        stub.findNode(
+                FindNodeRequest.newBuilder()
+                    .setNetwork(Neighbours.network())
+                    .setTarget(ByteString.copyFrom(NODE.complement().toBytes()))
+                    .build())
+            .toByteArray();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return socket.getLocalPort();
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Where the neighbours are, for records that look like theirs. */
+  Endpoint neighbours() {
+    return neighbours.endpoint();
+  }
+
+  int answerBytes() {
+    return answer.length;
+  }
+
+  @Override
+  public void close() throws Exception {
+    node.close();
+    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    neighbours.close();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.peerdiscovery.proto;
+
+import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServiceDescriptor;
+
+/**
+ * The methods of {@code PeerService} with core's values as their messages: what a node serves and
+ * calls. On the wire they are the generated ones, which everybody else uses; interceptors see
+ * core's values.
+ *
+ * <p>What cannot be decoded ends the call with a {@link MalformedMessageException} among the
+ * causes. Records that come again and again are decoded once. Thread-safe; one for each node.
+ */
+public final class PeerMethods {
+  private final MethodDescriptor<PingRequest, PingResponse> ping;
+  private final MethodDescriptor<FindNodeRequest, FindNodeResponse> findNode;
+
+  /** The methods for a member, or a caller, of a network. Requests of others are read, too. */
+  public PeerMethods(Network network) {
+    RecordCache records = new RecordCache();
+    this.ping =
+        PeerServiceGrpc.getPingMethod().toBuilder(
+                new ValueMarshaller<PingRequest, dev.peerdiscovery.proto.peer.v1.PingRequest>(
+                    dev.peerdiscovery.proto.peer.v1.PingRequest.class,
+                    dev.peerdiscovery.proto.peer.v1.PingRequest.getDefaultInstance(),
+                    Codec::encode,
+                    Codec::decode),
+                new ValueMarshaller<PingResponse, dev.peerdiscovery.proto.peer.v1.PingResponse>(
+                    dev.peerdiscovery.proto.peer.v1.PingResponse.class,
+                    dev.peerdiscovery.proto.peer.v1.PingResponse.getDefaultInstance(),
+                    Codec::encode,
+                    Codec::decode))
+            .build();
+    this.findNode =
+        PeerServiceGrpc.getFindNodeMethod().toBuilder(
+                new FindNodeRequestMarshaller(network, records),
+                new FindNodeResponseMarshaller(records))
+            .build();
+  }
+
+  /** Asks a peer who it is. */
+  public MethodDescriptor<PingRequest, PingResponse> ping() {
+    return ping;
+  }
+
+  /** Asks a peer for those nearest to an id. */
+  public MethodDescriptor<FindNodeRequest, FindNodeResponse> findNode() {
+    return findNode;
+  }
+
+  /** The service that they belong to. */
+  public ServiceDescriptor service() {
+    ServiceDescriptor generated = PeerServiceGrpc.getServiceDescriptor();
+    return ServiceDescriptor.newBuilder(generated.getName())
+        .setSchemaDescriptor(generated.getSchemaDescriptor())
+        .addMethod(ping)
+        .addMethod(findNode)
+        .build();
+  }
+}

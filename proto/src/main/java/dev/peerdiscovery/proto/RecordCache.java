@@ -1,0 +1,63 @@
+package dev.peerdiscovery.proto;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Records that were decoded lately, found by their bytes: the same few hundred come again and
+ * again, in the requests and the answers of a node, and are neither parsed nor kept twice.
+ *
+ * <p>A slot holds what came last, so a stranger can push records out and nothing else. Whatever is
+ * found was compared byte for byte. Thread-safe, without a lock.
+ */
+final class RecordCache {
+  private static final int SLOTS = 2048;
+
+  /** Where ids differ: the first bytes of a large one, the last of a small one. */
+  private static final int HEAD = 8;
+
+  private static final int TAIL = 28;
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final AtomicReferenceArray<SignedPeerRecord> slots = new AtomicReferenceArray<>(SLOTS);
+
+  /** The record that is serialised in a part of an array. It stays unverified. */
+  SignedPeerRecord decode(byte[] in, int from, int to)
+      throws MalformedMessageException, InvalidProtocolBufferException {
+    if (to - from < TAIL + Long.BYTES) {
+      return decodeAnew(in, from, to);
+    }
+    int slot = slot(in, from);
+    SignedPeerRecord known = slots.get(slot);
+    if (known != null && Wire.isRecord(known, in, from, to)) {
+      return known;
+    }
+    // Each record has two slots to be in, or two that fall together would keep each other out.
+    SignedPeerRecord other = slots.get(slot ^ 1);
+    if (other != null && Wire.isRecord(other, in, from, to)) {
+      return other;
+    }
+    SignedPeerRecord decoded = decodeAnew(in, from, to);
+    if (known != null) {
+      slots.set(slot ^ 1, known);
+    }
+    slots.set(slot, decoded);
+    return decoded;
+  }
+
+  private static int slot(byte[] in, int from) {
+    long mixed = (long) LONGS.get(in, from + HEAD) ^ (long) LONGS.get(in, from + TAIL);
+    return (int) ((mixed * 0x9E3779B97F4A7C15L) >>> 32) & (SLOTS - 1);
+  }
+
+  private static SignedPeerRecord decodeAnew(byte[] in, int from, int to)
+      throws MalformedMessageException, InvalidProtocolBufferException {
+    return RecordCodec.decode(
+        dev.peerdiscovery.proto.peer.v1.SignedPeerRecord.parser().parseFrom(in, from, to - from));
+  }
+}
