@@ -70,14 +70,16 @@ final class Hints implements Part {
       farewell(record, nowNanos);
       return false;
     }
-    if (isOld(record) || isRejected(record, nowNanos)) {
+    Optional<Contact> contact = table.contact(id);
+    boolean known = contact.isPresent();
+    boolean isOld = known && !record.content().supersedes(contact.get().record().content());
+    if (isOld || isRejected(record, nowNanos)) {
       return false;
     }
     if (pending.containsKey(id)) {
       pending.merge(id, record, (old, now) -> now.content().supersedes(old.content()) ? now : old);
       return false;
     }
-    boolean known = table.contact(id).isPresent();
     if (!known && room(self.id().bucketOf(id)) <= 0) {
       table.park(record);
       events.add(new Event.HintParked(id));
@@ -112,12 +114,10 @@ final class Hints implements Part {
     }
   }
 
-  private boolean isOld(SignedPeerRecord record) {
-    Optional<Contact> known = table.contact(record.id());
-    return known.isPresent() && !record.content().supersedes(known.get().record().content());
-  }
-
   private boolean isRejected(SignedPeerRecord record, long nowNanos) {
+    if (rejectedUntilNanos.isEmpty()) {
+      return false;
+    }
     Long until = rejectedUntilNanos.get(record.content());
     return until != null && nowNanos < until;
   }

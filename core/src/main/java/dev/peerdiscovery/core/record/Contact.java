@@ -8,6 +8,9 @@ import dev.peerdiscovery.core.id.NodeId;
  * id is what the routing table asks for on top.
  */
 public final class Contact {
+  /** The record's, kept at hand: tables compare it some hundred times in an answer. */
+  private final NodeId id;
+
   private final SignedPeerRecord record;
   private final Endpoint endpoint;
 
@@ -15,6 +18,7 @@ public final class Contact {
   private final NodeId id;
 
   Contact(SignedPeerRecord record, Endpoint endpoint) {
+    this.id = record.id();
     this.record = record;
     this.id = record.id();
     this.endpoint = endpoint;
