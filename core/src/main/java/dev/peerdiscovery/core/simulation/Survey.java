@@ -53,6 +53,7 @@ final class Survey implements Observer {
         tally.found(),
         tally.recall(),
         tally.hops(),
+        tally.hopCounts(),
         ratio(tally.toFinish().mean().toNanos(), latency.median().toNanos()),
         tally.calls(),
         tally.toFind(),
