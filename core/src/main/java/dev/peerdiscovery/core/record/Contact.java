@@ -14,13 +14,9 @@ public final class Contact {
   private final SignedPeerRecord record;
   private final Endpoint endpoint;
 
-  /** The record's, at hand: walks of the routing table look at little else. Costs no space. */
-  private final NodeId id;
-
   Contact(SignedPeerRecord record, Endpoint endpoint) {
     this.id = record.id();
     this.record = record;
-    this.id = record.id();
     this.endpoint = endpoint;
   }
 
