@@ -2,6 +2,7 @@ package dev.peerdiscovery.tests.micro;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.lookup.Lookup;
+import dev.peerdiscovery.core.lookup.Patience;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
@@ -40,6 +41,7 @@ public class LookupBenchmark {
   private static final int PEERS = 1_000;
   private static final int LOOKUPS = 64;
   private static final Lookup.Settings SETTINGS = new Lookup.Settings(Crowd.K, 3, true);
+  private static final Patience PATIENT = new Patience(Long.MAX_VALUE, Long.MAX_VALUE);
 
   /** Counts the steps, so that their time can be told from that of a whole lookup. */
   @AuxCounters(AuxCounters.Type.OPERATIONS)
@@ -64,7 +66,9 @@ public class LookupBenchmark {
     List<RoutingTable> tables = new ArrayList<>();
     for (Contact contact : contacts) {
       RoutingTable table = new RoutingTable(contact.id(), Crowd.K);
-      contacts.stream().filter(other -> other != contact).forEach(other -> table.insert(other, 0));
+      contacts.stream()
+          .filter(other -> !other.equals(contact))
+          .forEach(other -> table.insert(other, 0));
       tables.add(table);
     }
     for (int i = 0; i < LOOKUPS; i++) {
@@ -87,7 +91,7 @@ public class LookupBenchmark {
   public List<Contact> lookup(Steps steps) {
     Script script = scripts.get(next++ % LOOKUPS);
     Lookup lookup =
-        new Lookup(script.target, Optional.empty(), SETTINGS, script.start, id -> Long.MAX_VALUE);
+        new Lookup(script.target, Optional.empty(), SETTINGS, script.start, id -> PATIENT);
     Deque<SignedPeerRecord> underWay = new ArrayDeque<>();
     ask(lookup, underWay);
     while (!underWay.isEmpty()) {

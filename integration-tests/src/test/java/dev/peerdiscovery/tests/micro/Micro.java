@@ -1,8 +1,10 @@
 package dev.peerdiscovery.tests.micro;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.Result;
@@ -41,27 +43,49 @@ final class Micro {
     List<String> lines = new ArrayList<>();
     lines.add("| benchmark | ns: median | least … greatest | bytes |");
     lines.add("|---|---|---|---|");
+    Map<String, Double> medians = new LinkedHashMap<>();
     for (RunResult result : results) {
-      lines.add(line(result, result.getPrimaryResult().getLabel(), bytes(result)));
+      String name = name(result);
+      Statistics whole = measurements(result, result.getPrimaryResult().getLabel());
+      medians.put(name, whole.getPercentile(50));
+      lines.add(line(name, whole, bytes(result)));
       // What a benchmark counts beside whole calls.
-      for (var part : result.getSecondaryResults().entrySet()) {
-        if (part.getKey().indexOf('.') < 0) {
-          lines.add(line(result, part.getKey(), ""));
+      for (String part : result.getSecondaryResults().keySet()) {
+        if (part.indexOf('.') < 0) {
+          lines.add(line(name + ", a " + part, measurements(result, part), ""));
         }
       }
     }
+    medians.forEach((name, median) -> lines.addAll(comparison(name, median, medians)));
     return String.join("\n", lines);
   }
 
-  private static String line(RunResult result, String label, String bytes) {
-    Statistics ns = measurements(result, label);
-    String name = result.getParams().getBenchmark().replaceFirst(".*\\.(\\w+\\.\\w+)$", "$1");
+  /** What {@code closest} is to be measured against, if that was measured, too. */
+  private static List<String> comparison(String name, double median, Map<String, Double> medians) {
+    Double bare = medians.get(name.replace(".closest", ".closestBare"));
+    Double sorting = medians.get(name.replace(".closest", ".closestBySorting"));
+    return bare == null || sorting == null || !name.matches(".*\\.closest\\b.*")
+        ? List.of()
+        : List.of(
+            String.format(
+                Locale.ROOT,
+                "%s takes %.2f of the bare walk; sorting takes %.0f times as long",
+                name,
+                median / bare,
+                sorting / median));
+  }
+
+  private static String name(RunResult result) {
+    StringBuilder name =
+        new StringBuilder(
+            result.getParams().getBenchmark().replaceFirst(".*\\.(\\w+\\.\\w+)$", "$1"));
     for (String key : result.getParams().getParamsKeys()) {
-      name += " " + key + "=" + result.getParams().getParam(key);
+      name.append(' ').append(key).append('=').append(result.getParams().getParam(key));
     }
-    if (!label.equals(result.getPrimaryResult().getLabel())) {
-      name += ", a " + label;
-    }
+    return name.toString();
+  }
+
+  private static String line(String name, Statistics ns, String bytes) {
     return String.format(
         Locale.ROOT,
         "| %s | %,.1f | %,.1f … %,.1f | %s |",

@@ -42,7 +42,6 @@ public class RoutingTableBenchmark {
   private BigInteger[] numberTargets;
   private Contact[] known;
   private Contact[] strangers;
-  private Contact[] into;
   private int next;
   private long nowNanos;
 
@@ -72,7 +71,6 @@ public class RoutingTableBenchmark {
       known[i] = contacts.get(crowd.below(contacts.size()));
       strangers[i] = Crowd.contact(crowd.id());
     }
-    into = new Contact[Crowd.K];
   }
 
   private static BigInteger number(NodeId id) {
