@@ -16,24 +16,26 @@ final class Chart {
   private static final int TOP = 40;
   private static final int BOTTOM = 48;
   private static final int TICKS = 8;
+
+  /** Above the bars, for what is said of marks. */
+  private static final double HEADROOM = 1.4;
+
   private static final String[] COLOURS = {"#2563eb", "#d97706"};
 
-  private final String title;
-  private final String below;
   private final Axis x;
   private final Axis y;
   private final StringBuilder drawn = new StringBuilder();
   private int lines;
 
-  /** Numbers along one side. */
-  private record Axis(double from, double to, String unit) {
+  /** Numbers along one side, no closer than the least step. */
+  private record Axis(double from, double to, double leastStep, String unit) {
     double share(double value) {
       return (value - from) / (to - from);
     }
 
     /** 1, 2 or 5 times a power of ten, so that there are not too many. */
     double step() {
-      double least = (to - from) / TICKS;
+      double least = Math.max(leastStep, (to - from) / TICKS);
       double power = Math.pow(10, Math.floor(Math.log10(least)));
       for (int factor : new int[] {1, 2, 5}) {
         if (factor * power >= least * (1 - 1e-9)) {
@@ -50,10 +52,9 @@ final class Chart {
   }
 
   private Chart(String title, String below, Axis x, Axis y) {
-    this.title = title;
-    this.below = below;
     this.x = x;
     this.y = y;
+    axes(title, below);
   }
 
   /**
@@ -65,8 +66,8 @@ final class Chart {
    */
   static Chart bars(String title, String below, double from, double width, List<Double> shares) {
     double most = shares.stream().mapToDouble(share -> share).max().orElse(0);
-    Axis x = new Axis(from, from + width * Math.max(1, shares.size()), "");
-    Chart chart = new Chart(title, below, x, new Axis(0, Math.max(1, most * 1.1), " %"));
+    Axis x = new Axis(from, from + width * Math.max(1, shares.size()), width, "");
+    Chart chart = new Chart(title, below, x, new Axis(0, Math.max(1, most * HEADROOM), 0, " %"));
     for (int i = 0; i < shares.size(); i++) {
       double left = chart.atX(from + i * width);
       double right = chart.atX(from + (i + 1) * width);
@@ -82,7 +83,7 @@ final class Chart {
 
   /** An empty one for lines. */
   static Chart lines(String title, String below, double toX, double fromY, double toY) {
-    return new Chart(title, below, new Axis(0, toX, ""), new Axis(fromY, toY, " %"));
+    return new Chart(title, below, new Axis(0, toX, 0, ""), new Axis(fromY, toY, 0, " %"));
   }
 
   /** Adds a line through points, and its name to the legend. */
@@ -119,18 +120,10 @@ final class Chart {
 
   /** The chart, to be put at a place of a page. */
   String svg(int top) {
-    StringBuilder svg = new StringBuilder();
-    svg.append("<g transform=\"translate(0 %d)\">%n".formatted(top));
-    StringBuilder marks = new StringBuilder(drawn);
-    drawn.setLength(0);
-    axes();
-    svg.append(drawn).append(marks).append("</g>\n");
-    drawn.setLength(0);
-    drawn.append(marks);
-    return svg.toString();
+    return "<g transform=\"translate(0 " + top + ")\">\n" + drawn + "</g>\n";
   }
 
-  private void axes() {
+  private void axes(String title, String below) {
     text(LEFT, TOP - 14, "start", "#0f172a", title);
     for (double at = firstTick(y); at <= y.to() + y.step() * 1e-6; at += y.step()) {
       add(
@@ -148,7 +141,7 @@ final class Chart {
   }
 
   private static double firstTick(Axis axis) {
-    return Math.ceil(axis.from() / axis.step() - 1e-6) * axis.step();
+    return Math.ceil(axis.from() / axis.step() - 1e-6) * axis.step() + 0.0;
   }
 
   private double atX(double value) {

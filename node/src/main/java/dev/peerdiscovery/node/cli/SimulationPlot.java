@@ -116,7 +116,7 @@ final class SimulationPlot {
     double seconds = all.isEmpty() ? 1 : seconds(all.get(all.size() - 1));
     double least =
         samples.stream().mapToDouble(s -> Math.min(s.found(), s.recall())).min().orElse(0);
-    double from = least >= 0.99 ? 99 : least >= 0.9 ? 90 : 0;
+    double from = least >= 0.99 ? 99 : 10 * Math.min(9, Math.floor(10 * least));
     List<Double> times = samples.stream().map(SimulationPlot::seconds).toList();
     return Chart.lines(
             "Success: share of lookups",
