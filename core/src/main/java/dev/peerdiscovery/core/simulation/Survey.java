@@ -54,7 +54,7 @@ final class Survey implements Observer {
         tally.recall(),
         tally.hops(),
         tally.hopCounts(),
-        ratio(tally.toFinish().mean().toNanos(), latency.median().toNanos()),
+        ratio(tally.toFinish().mean().toNanos(), (double) latency.median().toNanos()),
         tally.calls(),
         tally.toFind(),
         tally.toFinish(),
@@ -68,7 +68,7 @@ final class Survey implements Observer {
         network.traceHash().toString());
   }
 
-  private static double ratio(double part, double whole) {
-    return whole == 0 ? 0 : part / whole;
+  private static double ratio(long part, double whole) {
+    return whole == 0 ? 0 : (double) part / whole;
   }
 }
