@@ -33,7 +33,7 @@ final class Fleet implements AutoCloseable {
 
   private static final int LOOKUPS_AT_ONCE = 8;
   private static final long PATIENCE_SECONDS = 120;
-  private static final Duration CYCLES_PATIENCE = Duration.ofMinutes(3);
+  private static final Duration CYCLES_PATIENCE = Duration.ofMinutes(5);
 
   /** How nodes are started, reached and killed. */
   interface Transport extends AutoCloseable {

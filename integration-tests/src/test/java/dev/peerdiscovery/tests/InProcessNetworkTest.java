@@ -12,7 +12,7 @@ class InProcessNetworkTest {
   /** Upkeep as in production, but in seconds where that has minutes. */
   private static final EngineConfig CONFIG =
       EngineConfig.defaults().toBuilder()
-          .refreshInterval(Duration.ofSeconds(12))
+          .refreshInterval(Duration.ofSeconds(20))
           .livenessInterval(Duration.ofSeconds(1))
           .livenessMinAge(Duration.ofSeconds(5))
           .suspectRecheck(Duration.ofMillis(500))

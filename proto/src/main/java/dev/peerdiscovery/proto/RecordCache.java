@@ -52,7 +52,7 @@ final class RecordCache {
 
   private static int slot(byte[] in, int from) {
     long mixed = (long) LONGS.get(in, from + HEAD) ^ (long) LONGS.get(in, from + TAIL);
-    return (int) ((mixed * 0x9E3779B97F4A7C15L) >>> 32) & (SLOTS - 1);
+    return ((int) ((mixed * 0x9E3779B97F4A7C15L) >>> 32)) & (SLOTS - 1);
   }
 
   private static SignedPeerRecord decodeAnew(byte[] in, int from, int to)

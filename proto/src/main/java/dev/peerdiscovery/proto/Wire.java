@@ -13,14 +13,11 @@ import dev.peerdiscovery.core.record.SignedPeerRecord;
 final class Wire {
   /** What a field of bytes or of a message begins with, for field numbers below 16. */
   static byte tag(int field) {
-    return (byte) (field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    return (byte) ((field << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED);
   }
 
   /** The bytes of a field that holds an id. */
   static final int ID_FIELD_BYTES = 2 + NodeId.BYTES;
-
-  /** No record is as long, so no length takes more than two bytes. */
-  private static final int MAX_LENGTH = 1 << 14;
 
   private static final byte RECORD = tag(1);
   private static final byte PUBLIC_KEY = tag(2);
@@ -28,7 +25,7 @@ final class Wire {
 
   private Wire() {}
 
-  /** How many bytes a length takes; none here is {@value #MAX_LENGTH} or more. */
+  /** How many bytes a length takes; no record is long enough for a third. */
   static int lengthBytes(int length) {
     return length < 1 << 7 ? 1 : 2;
   }
@@ -39,7 +36,7 @@ final class Wire {
       to[at] = (byte) length;
       return at + 1;
     }
-    to[at] = (byte) (length | 1 << 7);
+    to[at] = (byte) (length | (1 << 7));
     to[at + 1] = (byte) (length >>> 7);
     return at + 2;
   }
@@ -113,12 +110,12 @@ final class Wire {
    * Reads a length in its shortest form.
    *
    * @param limit where the message ends
-   * @return −1 when there is none that ends within the message and is below {@value #MAX_LENGTH}
+   * @return −1 when there is none that ends within the message and takes one or two bytes
    */
   static int lengthAt(byte[] in, int at, int limit) {
     if (at < limit && in[at] >= 0) {
       return in[at];
     }
-    return at + 1 < limit && in[at + 1] > 0 ? in[at] & 0x7f | in[at + 1] << 7 : -1;
+    return at + 1 < limit && in[at + 1] > 0 ? (in[at] & 0x7f) | (in[at + 1] << 7) : -1;
   }
 }

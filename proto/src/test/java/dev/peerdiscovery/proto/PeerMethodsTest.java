@@ -164,6 +164,7 @@ class PeerMethodsTest {
   }
 
   @Test
+  @SuppressWarnings("ReferenceEquality")
   void recordsThatComeAgain_areTheSameObjects() {
     FindNodeResponse response =
         new FindNodeResponse(Stream.generate(values::signedRecord).limit(20).toList());

@@ -33,6 +33,9 @@ final class Liveness implements Part {
 
   private static final int MAX_UNDER_WAY = 8;
 
+  /** So many that went away are called again as often as they are due. */
+  private static final int FEW_DEPARTED = 8;
+
   private final EngineConfig config;
   private final NodeId self;
   private final Contacts contacts;
@@ -93,8 +96,7 @@ final class Liveness implements Part {
     }
     if (nowNanos >= departedBeatNanos) {
       departed.takeDue(nowNanos).ifPresent(contact -> retry(contact, nowNanos));
-      // At most one retry in half a beat, however many went away at once.
-      departedBeatNanos = nowNanos + config.livenessInterval().toNanos() / 2;
+      departedBeatNanos = nowNanos + departedBeat();
     }
   }
 
@@ -206,6 +208,14 @@ final class Liveness implements Part {
             refresh.lookAroundFrom(contact.record());
           }
         });
+  }
+
+  /**
+   * At most one retry in half a beat, and fewer the more there are that went away: where peers come
+   * and go all the time most never return, and a few that do bring the others along.
+   */
+  private long departedBeat() {
+    return config.livenessInterval().toNanos() / 2 * Math.max(1, departed.size() / FEW_DEPARTED);
   }
 
   private long beat() {

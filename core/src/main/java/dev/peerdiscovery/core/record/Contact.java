@@ -37,9 +37,10 @@ public final class Contact {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Contact contact
-        && record.equals(contact.record)
-        && endpoint.equals(contact.endpoint);
+    return this == other
+        || (other instanceof Contact contact
+            && record.equals(contact.record)
+            && endpoint.equals(contact.endpoint));
   }
 
   @Override

@@ -2,55 +2,28 @@ package dev.peerdiscovery.core.routing;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
-import dev.peerdiscovery.core.record.SignedPeerRecord;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.Optional;
 
 /**
- * One k-bucket: at most k contacts with what is known of their health, and at most k replacements
- * that wait for a place. State lies in parallel arrays instead of an object per contact, because a
- * simulation holds a hundred million contacts.
+ * The contacts of one k-bucket in order of their ids, with what is known of each that is not a
+ * suspect's. State lies in parallel arrays instead of an object per contact, because a simulation
+ * holds hundreds of millions of them.
  */
 final class Bucket {
-  private static final Contact[] NONE = {};
+  private static final Contact[] NOBODY = {};
+  private static final int[] NEVER = {};
+  private static final long[] UNKNOWN = {};
 
-  private final int k;
+  /** Never written to, since a view may share it; a change makes a new array. */
+  private Contact[] contacts = NOBODY;
 
-  /** Never written to once it is shared with a view; a change makes a new array. */
-  private Contact[] contacts = NONE;
+  /** When each last answered a call of ours, in {@link CoarseTime}. */
+  private int[] answered = NEVER;
 
-  // The arrays below are parallel to the contacts and may be longer.
-
-  /** When each last answered a call of ours. */
-  private long[] answeredNanos = {};
-
-  /** When each last missed a call; meaningful only where {@link #failures} is not 0. */
-  private long[] failedNanos = {};
-
-  /** Calls in a row that came to nothing. */
-  private byte[] failures = {};
-
-  /** Smoothed round trip and its mean deviation (RFC 6298); 0 = not known yet. */
-  private int[] rttMicros = {};
-
-  private int[] deviationMicros = {};
-
-  /** Unverified records that would have a place if there were one, last heard of first. */
-  private final Deque<SignedPeerRecord> replacements = new ArrayDeque<>(0);
-
-  Bucket(int k) {
-    this.k = k;
-  }
+  /** The {@link RoundTrips} of each; empty while there are none of anybody. */
+  private long[] roundTrips = UNKNOWN;
 
   int size() {
     return contacts.length;
-  }
-
-  boolean isFull() {
-    return contacts.length >= k;
   }
 
   int indexOf(NodeId id) {
@@ -62,73 +35,36 @@ final class Bucket {
     return -1;
   }
 
+  /** All of them, not to be written to. */
+  Contact[] contacts() {
+    return contacts;
+  }
+
   Contact contact(int index) {
     return contacts[index];
   }
 
-  int failures(int index) {
-    return failures[index];
-  }
-
   long answeredNanos(int index) {
-    return answeredNanos[index];
+    return CoarseTime.nanos(answered[index]);
   }
 
-  long failedNanos(int index) {
-    return failedNanos[index];
+  long roundTrips(int index) {
+    return roundTrips.length == 0 ? RoundTrips.NONE : roundTrips[index];
   }
 
-  int rttMicros(int index) {
-    return rttMicros[index];
-  }
-
-  int deviationMicros(int index) {
-    return deviationMicros[index];
-  }
-
-  /** The contacts that may be handed out: those whose last call was answered. */
-  Contact[] healthy() {
-    int suspects = suspects();
-    if (suspects == 0) {
-      return contacts;
-    }
-    Contact[] healthy = new Contact[contacts.length - suspects];
-    int size = 0;
-    for (int i = 0; i < contacts.length; i++) {
-      if (failures[i] == 0) {
-        healthy[size++] = contacts[i];
-      }
-    }
-    return healthy;
-  }
-
-  int suspects() {
-    int suspects = 0;
-    for (int i = 0; i < contacts.length; i++) {
-      suspects += failures[i] > 0 ? 1 : 0;
-    }
-    return suspects;
-  }
-
-  void add(Contact contact, long now) {
+  void add(Contact contact, long nowNanos) {
     int size = contacts.length;
-    if (size == answeredNanos.length) {
-      grow(Math.min(k, Math.max(4, 2 * size)));
+    int index = 0;
+    while (index < size && contacts[index].id().compareTo(contact.id()) < 0) {
+      index++;
     }
-    contacts = Arrays.copyOf(contacts, size + 1);
-    contacts[size] = contact;
-    answeredNanos[size] = now;
-    failures[size] = 0;
-    rttMicros[size] = 0;
-    replacements.removeIf(parked -> parked.id().equals(contact.id()));
-  }
-
-  private void grow(int capacity) {
-    answeredNanos = Arrays.copyOf(answeredNanos, capacity);
-    failedNanos = Arrays.copyOf(failedNanos, capacity);
-    failures = Arrays.copyOf(failures, capacity);
-    rttMicros = Arrays.copyOf(rttMicros, capacity);
-    deviationMicros = Arrays.copyOf(deviationMicros, capacity);
+    contacts = opened(index, contacts, size, new Contact[size + 1]);
+    contacts[index] = contact;
+    answered = opened(index, answered, size, new int[size + 1]);
+    answered[index] = CoarseTime.of(nowNanos);
+    if (roundTrips.length > 0) {
+      roundTrips = opened(index, roundTrips, size, new long[size + 1]);
+    }
   }
 
   void replace(int index, Contact contact) {
@@ -136,73 +72,37 @@ final class Bucket {
     contacts[index] = contact;
   }
 
-  /** The last contact takes the place of the one that goes: order means nothing in a bucket. */
   void remove(int index) {
-    int last = contacts.length - 1;
-    Contact moved = contacts[last];
-    contacts = Arrays.copyOf(contacts, last);
-    if (index < last) {
-      contacts[index] = moved;
-      answeredNanos[index] = answeredNanos[last];
-      failedNanos[index] = failedNanos[last];
-      failures[index] = failures[last];
-      rttMicros[index] = rttMicros[last];
-      deviationMicros[index] = deviationMicros[last];
+    int size = contacts.length;
+    contacts = closed(index, contacts, size, new Contact[size - 1]);
+    answered = closed(index, answered, size, new int[size - 1]);
+    if (roundTrips.length > 0) {
+      roundTrips = closed(index, roundTrips, size, new long[size - 1]);
     }
   }
 
-  void seen(int index, long now) {
-    answeredNanos[index] = now;
+  /** Copies an array with a place more at {@code index}. */
+  private static <A> A opened(int index, A from, int size, A to) {
+    System.arraycopy(from, 0, to, 0, index);
+    System.arraycopy(from, index, to, index + 1, size - index);
+    return to;
   }
 
-  void answered(int index, int sampleMicros, long now) {
-    answeredNanos[index] = now;
-    if (rttMicros[index] == 0) {
-      rttMicros[index] = sampleMicros;
-      deviationMicros[index] = sampleMicros / 2;
-    } else {
-      deviationMicros[index] =
-          RoundTrips.deviation(deviationMicros[index], rttMicros[index], sampleMicros);
-      rttMicros[index] = RoundTrips.mean(rttMicros[index], sampleMicros);
+  /** Copies an array without the place at {@code index}. */
+  private static <A> A closed(int index, A from, int size, A to) {
+    System.arraycopy(from, 0, to, 0, index);
+    System.arraycopy(from, index + 1, to, index, size - index - 1);
+    return to;
+  }
+
+  void answered(int index, long nowNanos) {
+    answered[index] = CoarseTime.of(nowNanos);
+  }
+
+  void roundTrip(int index, int sampleMicros) {
+    if (roundTrips.length == 0) {
+      roundTrips = new long[contacts.length];
     }
-  }
-
-  int failed(int index, long now) {
-    failedNanos[index] = now;
-    if (failures[index] < Byte.MAX_VALUE) {
-      failures[index]++;
-    }
-    return failures[index];
-  }
-
-  void forgive(int index) {
-    failures[index] = 0;
-  }
-
-  /**
-   * Keeps a record for when there is a place; the one heard of longest ago falls out when there are
-   * k. Of one peer it keeps the newest record, in whatever order they come.
-   */
-  void park(SignedPeerRecord record) {
-    SignedPeerRecord newest = record;
-    for (Iterator<SignedPeerRecord> each = replacements.iterator(); each.hasNext(); ) {
-      SignedPeerRecord parked = each.next();
-      if (parked.id().equals(record.id())) {
-        newest = parked.content().supersedes(record.content()) ? parked : record;
-        each.remove();
-      }
-    }
-    if (replacements.size() >= k) {
-      replacements.removeLast();
-    }
-    replacements.addFirst(newest);
-  }
-
-  Optional<SignedPeerRecord> takeReplacement() {
-    return Optional.ofNullable(replacements.pollFirst());
-  }
-
-  int replacements() {
-    return replacements.size();
+    roundTrips[index] = RoundTrips.add(roundTrips[index], sampleMicros);
   }
 }

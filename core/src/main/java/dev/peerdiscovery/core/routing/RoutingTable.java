@@ -4,10 +4,10 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The k-buckets of one node (Kademlia, section 2.4), with the departures that hostile and failing
@@ -37,13 +37,23 @@ public final class RoutingTable {
     FULL
   }
 
+  /** Stands for every bucket that nobody was put into yet; nobody ever is. */
+  private static final Bucket EMPTY = new Bucket();
+
   private final NodeId self;
   private final int k;
-  private final @Nullable Bucket[] buckets = new @Nullable Bucket[NodeId.BITS];
-  private final RoundTrips everybody = new RoundTrips();
+  private final Replacements replacements;
+
+  private final Suspects suspects = new Suspects();
+
+  /** By {@linkplain TableView#prefix shared prefix}, only as long as the longest of anybody. */
+  private Bucket[] buckets = {};
+
+  /** The round trips of all calls. */
+  private long everybody = RoundTrips.NONE;
+
   private TableView view;
   private int size;
-  private int suspects;
 
   /**
    * An empty table.
@@ -57,6 +67,7 @@ public final class RoutingTable {
     }
     this.self = self;
     this.k = k;
+    this.replacements = new Replacements(k);
     this.view = TableView.empty(self);
   }
 
@@ -69,28 +80,31 @@ public final class RoutingTable {
     Bucket bucket = bucketFor(contact.id());
     int index = bucket.indexOf(contact.id());
     if (index >= 0) {
-      Contact known = bucket.contact(index);
-      boolean older = known.record().content().supersedes(contact.record().content());
-      boolean updated = !older && !known.equals(contact);
-      boolean suspect = bucket.failures(index) > 0;
-      if (updated) {
-        bucket.replace(index, contact);
-      }
-      forgive(bucket, index);
-      bucket.seen(index, nowNanos);
-      if (updated || suspect) {
-        publish(contact.id());
-      }
-      return updated ? Insert.UPDATED : Insert.KEPT;
+      return renew(bucket, index, contact, nowNanos);
     }
-    if (bucket.isFull()) {
-      bucket.park(contact.record());
+    if (bucket.size() >= k) {
+      park(contact.record());
       return Insert.FULL;
     }
     bucket.add(contact, nowNanos);
+    replacements.remove(prefix(contact.id()), contact.id());
     size++;
     publish(contact.id());
     return Insert.ADDED;
+  }
+
+  private Insert renew(Bucket bucket, int index, Contact contact, long nowNanos) {
+    Contact known = bucket.contact(index);
+    boolean older = known.record().content().supersedes(contact.record().content());
+    boolean updated = !older && !known.equals(contact);
+    if (updated) {
+      bucket.replace(index, contact);
+    }
+    bucket.answered(index, nowNanos);
+    if (suspects.forgive(contact.id()) || updated) {
+      publish(contact.id());
+    }
+    return updated ? Insert.UPDATED : Insert.KEPT;
   }
 
   /**
@@ -101,16 +115,15 @@ public final class RoutingTable {
    */
   public boolean answered(NodeId id, long rttNanos, long nowNanos) {
     int sample = (int) Math.min(Integer.MAX_VALUE, Math.max(1, rttNanos / 1_000));
-    everybody.add(sample);
+    everybody = RoundTrips.add(everybody, sample);
     Bucket bucket = existing(id);
-    int index = bucket == null ? -1 : bucket.indexOf(id);
-    if (bucket == null || index < 0) {
+    int index = bucket.indexOf(id);
+    if (index < 0) {
       return false;
     }
-    boolean suspect = bucket.failures(index) > 0;
-    forgive(bucket, index);
-    bucket.answered(index, sample, nowNanos);
-    if (suspect) {
+    bucket.answered(index, nowNanos);
+    bucket.roundTrip(index, sample);
+    if (suspects.forgive(id)) {
       publish(id);
     }
     return true;
@@ -123,27 +136,25 @@ public final class RoutingTable {
    */
   public int failed(NodeId id, long nowNanos) {
     Bucket bucket = existing(id);
-    int index = bucket == null ? -1 : bucket.indexOf(id);
-    if (bucket == null || index < 0) {
+    if (bucket.indexOf(id) < 0) {
       return 0;
     }
-    int failures = bucket.failed(index, nowNanos);
-    if (failures == 1) {
-      suspects++;
+    int misses = suspects.missed(id, nowNanos);
+    if (misses == 1) {
       publish(id);
     }
-    return failures;
+    return misses;
   }
 
   /** Takes a contact out, and returns it if it was there. */
   public Optional<Contact> remove(NodeId id) {
     Bucket bucket = existing(id);
-    int index = bucket == null ? -1 : bucket.indexOf(id);
-    if (bucket == null || index < 0) {
+    int index = bucket.indexOf(id);
+    if (index < 0) {
       return Optional.empty();
     }
     Contact contact = bucket.contact(index);
-    forgive(bucket, index);
+    suspects.forgive(id);
     bucket.remove(index);
     size--;
     publish(id);
@@ -155,53 +166,37 @@ public final class RoutingTable {
    * they say something about the node and nothing about the contacts.
    */
   public void forgiveAll() {
-    for (Bucket bucket : buckets) {
-      if (bucket != null && bucket.suspects() > 0) {
-        for (int i = 0; i < bucket.size(); i++) {
-          forgive(bucket, i);
-        }
-        publish(bucket.contact(0).id());
-      }
-    }
-  }
-
-  private void forgive(Bucket bucket, int index) {
-    if (bucket.failures(index) > 0) {
-      bucket.forgive(index);
-      suspects--;
-    }
+    suspects.forgiveAll().forEach(this::publish);
   }
 
   /** Keeps an unverified record for when its bucket has a place; at most k for each bucket. */
   public void park(SignedPeerRecord record) {
-    bucketFor(record.id()).park(record);
+    checkNotSelf(record.id());
+    replacements.park(prefix(record.id()), record);
   }
 
   /** Takes the newest replacement of the bucket that {@code id} belongs to. */
   public Optional<SignedPeerRecord> takeReplacement(NodeId id) {
-    Bucket bucket = existing(id);
-    return bucket == null ? Optional.empty() : bucket.takeReplacement();
+    return replacements.take(prefix(id));
   }
 
   /** The contact of that id, suspect or not. */
   public Optional<Contact> contact(NodeId id) {
     Bucket bucket = existing(id);
-    int index = bucket == null ? -1 : bucket.indexOf(id);
-    return bucket == null || index < 0 ? Optional.empty() : Optional.of(bucket.contact(index));
+    int index = bucket.indexOf(id);
+    return index < 0 ? Optional.empty() : Optional.of(bucket.contact(index));
   }
 
   /** How many contacts the bucket of this index still has room for. */
   public int room(int bucket) {
-    Bucket existing = buckets[bucket];
-    return existing == null ? k : k - existing.size();
+    return k - withPrefix(NodeId.BITS - 1 - bucket).size();
   }
 
   /** The index of the highest bucket that holds anybody, −1 when the table is empty. */
   public int highestBucket() {
-    for (int i = buckets.length - 1; i >= 0; i--) {
-      Bucket bucket = buckets[i];
-      if (bucket != null && bucket.size() > 0) {
-        return i;
+    for (int prefix = 0; prefix < buckets.length; prefix++) {
+      if (buckets[prefix].size() > 0) {
+        return NodeId.BITS - 1 - prefix;
       }
     }
     return -1;
@@ -224,16 +219,12 @@ public final class RoutingTable {
 
   /** How many of the contacts are suspects. */
   public int suspects() {
-    return suspects;
+    return suspects.size();
   }
 
   /** How many replacements wait. */
   public int replacements() {
-    int count = 0;
-    for (Bucket bucket : buckets) {
-      count += bucket == null ? 0 : bucket.replacements();
-    }
-    return count;
+    return replacements.size();
   }
 
   /**
@@ -245,14 +236,21 @@ public final class RoutingTable {
    */
   public long roundTripNanos(NodeId id, int deviations) {
     Bucket bucket = existing(id);
-    int index = bucket == null ? -1 : bucket.indexOf(id);
-    if (bucket == null || index < 0 || bucket.rttMicros(index) == 0) {
-      return everybody.nanos(deviations);
-    }
-    return RoundTrips.nanos(bucket.rttMicros(index), bucket.deviationMicros(index), deviations);
+    int index = bucket.indexOf(id);
+    long own = index < 0 ? RoundTrips.NONE : bucket.roundTrips(index);
+    return RoundTrips.nanos(own == RoundTrips.NONE ? everybody : own, deviations);
   }
 
-  /** Everything that is known of one contact. */
+  /**
+   * Everything that is known of one contact.
+   *
+   * @param contact the contact
+   * @param bucket the index of its bucket
+   * @param answeredNanos when it last answered, to the quarter of a second, never later than it did
+   * @param failures how many calls in a row came to nothing
+   * @param failedNanos when the last of them did; 0 when there are none
+   * @param rttMicros the mean of its round trips; 0 while there is no sample
+   */
   public record Entry(
       Contact contact,
       int bucket,
@@ -264,10 +262,8 @@ public final class RoutingTable {
   /** What is known of one contact, if it is in the table. */
   public Optional<Entry> entry(NodeId id) {
     Bucket bucket = existing(id);
-    int index = bucket == null ? -1 : bucket.indexOf(id);
-    return bucket == null || index < 0
-        ? Optional.empty()
-        : Optional.of(entry(self.bucketOf(id), bucket, index));
+    int index = bucket.indexOf(id);
+    return index < 0 ? Optional.empty() : Optional.of(entry(bucket, index));
   }
 
   /** What is known of all contacts, the lowest buckets first. */
@@ -279,47 +275,59 @@ public final class RoutingTable {
 
   /** Visits what is known of each contact, the lowest buckets first. */
   public void forEach(Consumer<Entry> visitor) {
-    for (int b = 0; b < buckets.length; b++) {
-      Bucket bucket = buckets[b];
-      for (int i = 0; bucket != null && i < bucket.size(); i++) {
-        visitor.accept(entry(b, bucket, i));
+    for (int prefix = buckets.length - 1; prefix >= 0; prefix--) {
+      Bucket bucket = buckets[prefix];
+      for (int i = 0; i < bucket.size(); i++) {
+        visitor.accept(entry(bucket, i));
       }
     }
   }
 
-  private static Entry entry(int index, Bucket bucket, int i) {
+  private Entry entry(Bucket bucket, int index) {
+    Contact contact = bucket.contact(index);
+    Suspects.Misses misses = suspects.misses(contact.id());
     return new Entry(
-        bucket.contact(i),
-        index,
-        bucket.answeredNanos(i),
-        bucket.failures(i),
-        bucket.failedNanos(i),
-        bucket.rttMicros(i));
+        contact,
+        self.bucketOf(contact.id()),
+        bucket.answeredNanos(index),
+        misses.count(),
+        misses.lastNanos(),
+        RoundTrips.meanMicros(bucket.roundTrips(index)));
+  }
+
+  private void checkNotSelf(NodeId id) {
+    if (id.equals(self)) {
+      throw new IllegalArgumentException("a node is never in its own table: " + id);
+    }
+  }
+
+  private int prefix(NodeId id) {
+    return TableView.prefix(self, id);
+  }
+
+  private Bucket existing(NodeId id) {
+    return withPrefix(prefix(id));
+  }
+
+  private Bucket withPrefix(int prefix) {
+    return prefix < buckets.length ? buckets[prefix] : EMPTY;
   }
 
   private Bucket bucketFor(NodeId id) {
-    int index = self.bucketOf(id);
-    if (index < 0) {
-      throw new IllegalArgumentException("a node is never in its own table: " + id);
-    }
-    Bucket bucket = buckets[index];
-    if (bucket == null) {
-      bucket = new Bucket(k);
-      buckets[index] = bucket;
+    checkNotSelf(id);
+    Bucket bucket = existing(id);
+    if (bucket == EMPTY) {
+      int prefix = prefix(id);
+      int length = buckets.length;
+      buckets = Arrays.copyOf(buckets, Math.max(length, prefix + 1));
+      Arrays.fill(buckets, length, buckets.length, EMPTY);
+      bucket = new Bucket();
+      buckets[prefix] = bucket;
     }
     return bucket;
   }
 
-  private @Nullable Bucket existing(NodeId id) {
-    int index = self.bucketOf(id);
-    return index < 0 ? null : buckets[index];
-  }
-
   private void publish(NodeId changed) {
-    int index = self.bucketOf(changed);
-    Bucket bucket = buckets[index];
-    if (bucket != null) {
-      view = view.with(index, bucket.healthy());
-    }
+    view = view.with(prefix(changed), suspects.without(existing(changed).contacts()));
   }
 }

@@ -2,7 +2,6 @@ package dev.peerdiscovery.core.routing;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -13,75 +12,65 @@ import java.util.Optional;
  * share between threads; a change of the table makes a new view, which shares every bucket that did
  * not change.
  *
- * <p>{@link #closest} is exact. As seen from the node itself, the contacts of bucket i agree with
- * self above bit i and differ in it. So with d = self XOR target, every contact of a bucket whose
- * bit in d is 1 is nearer to the target than self is, those of the highest such bucket nearest of
- * all; the buckets whose bit is 0 follow, the lowest first. Visited in that order, only the
- * contacts within one bucket need sorting, and the walk ends with the bucket that fills the answer.
+ * <p>{@link #closest} is exact, and compares hardly anything. As seen from the node itself, the
+ * contacts of bucket i agree with self above bit i and differ in it. So with d = self XOR target,
+ * every contact of a bucket whose bit in d is 1 is nearer to the target than self is, those of the
+ * highest such bucket nearest of all; the buckets whose bit is 0 follow, the lowest first.
+ *
+ * <p>Within a bucket the same holds at every bit. In order of their ids, those that agree with the
+ * first one in the highest bit in which the first and the last differ come before those that agree
+ * with the last one; and whichever half agrees with the target in that bit is nearer to it as a
+ * whole. So the order by distance is a walk through the halves of the halves. The walk ends where
+ * the answer is full.
  */
 public final class TableView {
+  private static final Contact[] NOBODY = {};
+
   private final NodeId self;
 
-  /** Indexes of the buckets that are not empty, ascending. */
-  private final int[] indexes;
-
-  /** Parallel to {@link #indexes}; no inner array is ever written to again. */
+  /** By {@linkplain #prefix shared prefix}; each in order of ids, and never written to again. */
   private final Contact[][] buckets;
 
-  private TableView(NodeId self, int[] indexes, Contact[][] buckets) {
+  private final int size;
+
+  private TableView(NodeId self, Contact[][] buckets, int size) {
     this.self = self;
-    this.indexes = indexes;
     this.buckets = buckets;
+    this.size = size;
   }
 
   static TableView empty(NodeId self) {
-    return new TableView(self, new int[0], new Contact[0][]);
+    return new TableView(self, new Contact[0][], 0);
+  }
+
+  /**
+   * How many leading bits two ids share. It stands for the bucket, because ids that are drawn share
+   * few with each other: by it, a table that is filled from a million needs some twenty places.
+   */
+  static int prefix(NodeId self, NodeId other) {
+    return NodeId.BITS - 1 - self.bucketOf(other);
   }
 
   /** This view with the contacts of one bucket replaced; the array is kept, not copied. */
-  TableView with(int bucket, Contact[] contacts) {
-    int at = Arrays.binarySearch(indexes, bucket);
-    if (at >= 0 && contacts.length > 0) {
-      Contact[][] changed = buckets.clone();
-      changed[at] = contacts;
-      return new TableView(self, indexes, changed);
-    }
-    if (at < 0 && contacts.length == 0) {
-      return this;
-    }
-    List<Integer> newIndexes = new ArrayList<>();
-    List<Contact[]> newBuckets = new ArrayList<>();
-    for (int i = 0; i < indexes.length; i++) {
-      newIndexes.add(indexes[i]);
-      newBuckets.add(buckets[i]);
-    }
-    if (at >= 0) {
-      newIndexes.remove(at);
-      newBuckets.remove(at);
-    } else {
-      newIndexes.add(-at - 1, bucket);
-      newBuckets.add(-at - 1, contacts);
-    }
-    return new TableView(
-        self,
-        newIndexes.stream().mapToInt(Integer::intValue).toArray(),
-        newBuckets.toArray(Contact[][]::new));
+  TableView with(int prefix, Contact[] contacts) {
+    int length = buckets.length;
+    Contact[][] changed = Arrays.copyOf(buckets, Math.max(length, prefix + 1));
+    Arrays.fill(changed, length, changed.length, NOBODY);
+    int before = changed[prefix].length;
+    changed[prefix] = contacts;
+    return new TableView(self, changed, size - before + contacts.length);
   }
 
   /** How many contacts there are. */
   public int size() {
-    int size = 0;
-    for (Contact[] bucket : buckets) {
-      size += bucket.length;
-    }
     return size;
   }
 
   /** The contact of that id, if it is in the view. */
   public Optional<Contact> contact(NodeId id) {
-    int at = Arrays.binarySearch(indexes, self.bucketOf(id));
-    if (at >= 0) {
-      for (Contact contact : buckets[at]) {
+    int prefix = prefix(self, id);
+    if (prefix < buckets.length) {
+      for (Contact contact : buckets[prefix]) {
         if (contact.id().equals(id)) {
           return Optional.of(contact);
         }
@@ -95,41 +84,45 @@ public final class TableView {
    * contacts sorted by distance, or all when there are fewer.
    */
   public List<Contact> closest(NodeId target, int count) {
-    Contact[] found = new Contact[Math.min(count, size())];
-    int size = 0;
-    for (int i = indexes.length - 1; i >= 0 && size < found.length; i--) {
-      if (differ(target, indexes[i])) {
-        size = addSorted(found, size, buckets[i], target);
+    Contact[] found = new Contact[Math.min(count, size)];
+    int nearest = prefix(self, target);
+    int filled = 0;
+    for (int prefix = nearest; prefix < buckets.length && filled < found.length; prefix++) {
+      if (differ(target, prefix)) {
+        filled = walk(buckets[prefix], 0, buckets[prefix].length, target, found, filled);
       }
     }
-    for (int i = 0; i < indexes.length && size < found.length; i++) {
-      if (!differ(target, indexes[i])) {
-        size = addSorted(found, size, buckets[i], target);
+    for (int prefix = buckets.length - 1; prefix >= 0 && filled < found.length; prefix--) {
+      if (!differ(target, prefix)) {
+        filled = walk(buckets[prefix], 0, buckets[prefix].length, target, found, filled);
       }
     }
     return Collections.unmodifiableList(Arrays.asList(found));
   }
 
-  private boolean differ(NodeId target, int bit) {
+  private boolean differ(NodeId target, int prefix) {
+    int bit = NodeId.BITS - 1 - prefix;
     return self.bit(bit) != target.bit(bit);
   }
 
-  /** Insertion sort behind the first {@code from} entries; what does not fit falls off the end. */
-  private static int addSorted(Contact[] found, int from, Contact[] bucket, NodeId target) {
-    int size = from;
-    for (Contact contact : bucket) {
-      int at = size;
-      while (at > from && target.compareDistances(contact.id(), found[at - 1].id()) < 0) {
-        at--;
-      }
-      if (at == found.length) {
-        continue;
-      }
-      int last = Math.min(size, found.length - 1);
-      System.arraycopy(found, at, found, at + 1, last - at);
-      found[at] = contact;
-      size = last + 1;
+  /** Adds a part of a bucket to what was found, nearest first, until that is full. */
+  private static int walk(
+      Contact[] bucket, int from, int to, NodeId target, Contact[] found, int filled) {
+    if (from == to || filled == found.length) {
+      return filled;
     }
-    return size;
+    if (to - from == 1) {
+      found[filled] = bucket[from];
+      return filled + 1;
+    }
+    NodeId first = bucket[from].id();
+    NodeId last = bucket[to - 1].id();
+    int split = from + 1;
+    while (bucket[split].id().compareDistances(first, last) < 0) {
+      split++;
+    }
+    return target.compareDistances(first, last) < 0
+        ? walk(bucket, split, to, target, found, walk(bucket, from, split, target, found, filled))
+        : walk(bucket, from, split, target, found, walk(bucket, split, to, target, found, filled));
   }
 }

@@ -62,6 +62,7 @@ final class Experiment {
 
   /** Lets time pass. */
   void run(String stage, Duration duration, Progress progress) {
+    progress.at(stage, 0);
     long steps = Math.max(1, duration.toSeconds());
     for (long i = 0; i < steps; i++) {
       network.run(duration.dividedBy(steps));
@@ -74,6 +75,7 @@ final class Experiment {
       String stage, Duration duration, Duration stretch, Probes probes, Progress progress) {
     List<Sample> samples = new ArrayList<>();
     Duration passed = Duration.ZERO;
+    progress.at(stage, 0);
     while (passed.compareTo(duration) < 0) {
       probes.tally().mark();
       network.run(stretch);

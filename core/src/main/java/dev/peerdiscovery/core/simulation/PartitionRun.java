@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A network is cut into halves for a while and then made whole. Shortly before that, peers look up
- * random ids and have to find those of their half; afterwards they look up peers of the other half.
+ * A network is cut in two for a while and then made whole. Shortly before that, peers look up
+ * random ids and have to find those of their part; afterwards they look up peers of the other part.
  *
  * @param nodes how many peers there are
- * @param cut for how long there are halves, more than two minutes
+ * @param share how many of them are on one side of the cut
+ * @param cut for how long there are two parts, more than two minutes
  * @param healing how long after the end of that lookups across are begun
- * @param lookups how many, in all, are begun in each half and afterwards
+ * @param lookups how many, in all, are begun before the cut heals and afterwards
  * @param latency how long messages take
  * @param loss the share of calls that are lost
  * @param config the numbers that engines go by
@@ -22,6 +23,7 @@ import java.util.SplittableRandom;
  */
 public record PartitionRun(
     int nodes,
+    double share,
     Duration cut,
     Duration healing,
     int lookups,
@@ -40,7 +42,7 @@ public record PartitionRun(
   /**
    * What came of it.
    *
-   * @param within lookups in the halves, at the end of the cut
+   * @param within lookups in the parts, at the end of the cut
    * @param healing lookups across while it heals, in stretches
    * @param across lookups across after that
    */
@@ -58,10 +60,19 @@ public record PartitionRun(
    */
   public PartitionRun {
     Experiment.check(nodes, cut, healing);
-    if (nodes < 4 || lookups < 1 || cut.compareTo(Duration.ofMinutes(2)) < 0) {
+    if (!(share > 0 && share < 1)
+        || oneSide(nodes, share) < 2
+        || nodes - oneSide(nodes, share) < 2) {
       throw new IllegalArgumentException(
-          "a partition takes at least 4 nodes, 1 lookup, and 2 minutes");
+          "share: must be above 0 and below 1 and leave two peers on each side, got " + share);
     }
+    if (lookups < 1 || cut.compareTo(Duration.ofMinutes(2)) < 0) {
+      throw new IllegalArgumentException("a partition takes at least 1 lookup and 2 minutes");
+    }
+  }
+
+  private static int oneSide(int nodes, double share) {
+    return (int) Math.round(nodes * share);
   }
 
   /** Runs it. */
@@ -73,27 +84,30 @@ public record PartitionRun(
         experiment.probes((asker, peer, startedNanos) -> network.weather().passes(asker, peer));
     List<VirtualPeer> peers = experiment.fill(progress);
     experiment.run("warming up", WARM_UP, progress);
+    // The first ones: their ids were drawn, so they are as good as any.
+    int oneSide = oneSide(nodes, share);
     for (int i = 0; i < nodes; i++) {
-      peers.get(i).island(i % 2);
+      peers.get(i).island(i < oneSide ? 0 : 1);
     }
     network.weather().reach(Reach.ISLANDS);
-    experiment.run("cut in halves", cut.minus(SPREAD), progress);
+    experiment.run("cut in two", cut.minus(SPREAD), progress);
+    progress.at("looking up", 0);
     experiment.survey().begin();
-    ask(network, probes, peers, lookups, true, random);
+    ask(network, probes, peers, lookups, true, oneSide, random);
     Report within = experiment.survey().report(peers, probes.takeTally());
     network.weather().reach(Reach.EVERYBODY);
 
     long healedNanos = network.nowNanos();
     List<Sample> samples = new ArrayList<>();
     for (Duration passed = SPREAD; passed.compareTo(healing) <= 0; passed = passed.plus(SPREAD)) {
-      ask(network, probes, peers, Math.min(GLANCE, lookups), false, random);
+      ask(network, probes, peers, Math.min(GLANCE, lookups), false, oneSide, random);
       samples.add(probes.takeTally().sinceMark(passed));
       network.run(
           Duration.ofNanos(Math.max(0, healedNanos + passed.toNanos() - network.nowNanos())));
       progress.at("healing", (double) passed.toNanos() / healing.toNanos());
     }
     experiment.survey().begin();
-    ask(network, probes, peers, lookups, false, random);
+    ask(network, probes, peers, lookups, false, oneSide, random);
     return new Result(within, samples, experiment.report(probes));
   }
 
@@ -104,13 +118,15 @@ public record PartitionRun(
       List<VirtualPeer> peers,
       int lookups,
       boolean within,
+      int oneSide,
       SplittableRandom random) {
     for (int i = 0; i < lookups; i++) {
       int asker = random.nextInt(peers.size());
-      int other = random.nextInt(peers.size());
-      int across = (other & ~1) + 1 - asker % 2;
-      NodeId target =
-          within ? NodeId.random(random) : peers.get(Math.min(across, peers.size() - 1)).id();
+      int across =
+          asker < oneSide
+              ? oneSide + random.nextInt(peers.size() - oneSide)
+              : random.nextInt(oneSide);
+      NodeId target = within ? NodeId.random(random) : peers.get(across).id();
       network.after(
           SPREAD.multipliedBy(i).dividedBy(lookups), () -> probes.ask(peers.get(asker), target));
     }

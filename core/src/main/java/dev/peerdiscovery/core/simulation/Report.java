@@ -1,6 +1,7 @@
 package dev.peerdiscovery.core.simulation;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How a network did, over the time in which it was measured. Shares are between 0 and 1.
@@ -11,6 +12,7 @@ import java.time.Duration;
  * @param found the share of lookups whose first contact is the nearest of all that have to be found
  * @param recall the mean share of the k nearest that they found
  * @param hops mean hops to the nearest that answered: 1 where the asker had it as a contact
+ * @param hopCounts how many lookups took no hop, because nobody answered, how many one, and so on
  * @param rounds mean time to finish, in median round trips
  * @param calls mean calls of a lookup
  * @param toFind how long until the nearest had answered, of the lookups that found it
@@ -31,6 +33,7 @@ public record Report(
     double found,
     double recall,
     double hops,
+    List<Integer> hopCounts,
     double rounds,
     double calls,
     Percentiles toFind,
@@ -42,4 +45,9 @@ public record Report(
     double callsPerNodeAndSecond,
     double bytesPerNodeAndSecond,
     Duration virtualTime,
-    String traceHash) {}
+    String traceHash) {
+  /** Copies the list. */
+  public Report {
+    hopCounts = List.copyOf(hopCounts);
+  }
+}

@@ -17,7 +17,8 @@ import java.util.SplittableRandom;
  * @param newcomers how many join for real after them, through random peers
  * @param lookups how many lookups are measured
  * @param config the numbers that engines go by; its timers are ignored
- * @param roundTrip what every call takes
+ * @param latency how long messages take; where it is constant, {@link Report#rounds} counts rounds
+ * @param loss the share of calls that are lost
  * @param seed of the run
  */
 public record StaticRun(
@@ -26,7 +27,8 @@ public record StaticRun(
     int newcomers,
     int lookups,
     EngineConfig config,
-    Duration roundTrip,
+    Latency latency,
+    double loss,
     long seed) {
   /** How a network comes into being. */
   public enum Start {
@@ -36,6 +38,8 @@ public record StaticRun(
     JOINED
   }
 
+  private static final int STRETCHES = 20;
+
   /** When upkeep would begin: after any run. */
   public static final Duration OFF = Duration.ofDays(365);
 
@@ -44,8 +48,14 @@ public record StaticRun(
    *
    * @param joins what the newcomers' joins took; its lookups are none
    * @param lookups how lookups did afterwards
+   * @param samples the same in twenty stretches
    */
-  public record Result(Report joins, Report lookups) {}
+  public record Result(Report joins, Report lookups, List<Sample> samples) {
+    /** Copies the list. */
+    public Result {
+      samples = List.copyOf(samples);
+    }
+  }
 
   /**
    * Checks the bounds.
@@ -63,13 +73,14 @@ public record StaticRun(
   public Result run(Progress progress) {
     VirtualNetwork network = new VirtualNetwork(seed);
     SplittableRandom random = new SplittableRandom(seed + 1);
-    Survey survey = new Survey(network, Latency.constant(roundTrip));
+    Survey survey = new Survey(network, latency);
+    network.weather().loss(loss);
     List<VirtualPeer> peers = startAll(network, random, progress);
     survey.begin();
     for (int i = 0; i < newcomers; i++) {
       VirtualPeer via = peers.get(random.nextInt(peers.size()));
-      peers.add(network.join(NodeId.random(random), quiet(), via.endpoint()));
       told(progress, "joining", i, newcomers);
+      peers.add(network.join(NodeId.random(random), quiet(), via.endpoint()));
     }
     network.run(Duration.ofSeconds(5));
     Report joins = survey.report(peers, new Tally());
@@ -77,12 +88,18 @@ public record StaticRun(
     oracle.addAll(peers);
     Probes probes = Probes.ofAll(network, oracle);
     survey.begin();
+    List<Sample> samples = new ArrayList<>();
+    long beganNanos = network.nowNanos();
     for (int i = 0; i < lookups; i++) {
+      told(progress, "looking up", i, lookups);
       probes.ask(peers.get(random.nextInt(peers.size())), NodeId.random(random));
       network.runUntil("lookup", Duration.ofMinutes(1), () -> probes.underWay() == 0);
-      told(progress, "looking up", i, lookups);
+      if ((i + 1L) * STRETCHES / lookups > (long) i * STRETCHES / lookups) {
+        samples.add(probes.tally().sinceMark(Duration.ofNanos(network.nowNanos() - beganNanos)));
+        probes.tally().mark();
+      }
     }
-    return new Result(joins, survey.report(peers, probes.tally()));
+    return new Result(joins, survey.report(peers, probes.tally()), samples);
   }
 
   private List<VirtualPeer> startAll(

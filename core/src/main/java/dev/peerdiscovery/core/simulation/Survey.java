@@ -53,7 +53,8 @@ final class Survey implements Observer {
         tally.found(),
         tally.recall(),
         tally.hops(),
-        ratio(tally.toFinish().mean().toNanos(), latency.median().toNanos()),
+        tally.hopCounts(),
+        ratio(tally.toFinish().mean().toNanos(), (double) latency.median().toNanos()),
         tally.calls(),
         tally.toFind(),
         tally.toFinish(),
@@ -67,7 +68,7 @@ final class Survey implements Observer {
         network.traceHash().toString());
   }
 
-  private static double ratio(double part, double whole) {
-    return whole == 0 ? 0 : part / whole;
+  private static double ratio(long part, double whole) {
+    return whole == 0 ? 0 : (double) part / whole;
   }
 }

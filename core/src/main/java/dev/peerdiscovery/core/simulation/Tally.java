@@ -2,6 +2,8 @@ package dev.peerdiscovery.core.simulation;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** How a number of lookups did. */
 public final class Tally {
@@ -11,6 +13,7 @@ public final class Tally {
   private double recall;
   private long hops;
   private long calls;
+  private int[] hopCounts = new int[8];
   private long[] findNanos = new long[16];
   private int finds;
   private long[] finishNanos = new long[16];
@@ -49,6 +52,10 @@ public final class Tally {
     exact += isExact ? 1 : 0;
     recall += share;
     hops += deep;
+    if (deep >= hopCounts.length) {
+      hopCounts = Arrays.copyOf(hopCounts, 2 * deep);
+    }
+    hopCounts[deep]++;
     calls += callsMade;
   }
 
@@ -87,6 +94,15 @@ public final class Tally {
    */
   public double hops() {
     return share((double) hops);
+  }
+
+  /** How many lookups took no hop, because nobody answered, how many one, and so on. */
+  public List<Integer> hopCounts() {
+    int length = hopCounts.length;
+    while (length > 0 && hopCounts[length - 1] == 0) {
+      length--;
+    }
+    return IntStream.of(Arrays.copyOf(hopCounts, length)).boxed().toList();
   }
 
   /** The mean number of calls of a lookup. */

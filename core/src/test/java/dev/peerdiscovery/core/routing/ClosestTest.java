@@ -75,6 +75,62 @@ class ClosestTest {
     assertThat(table.closest(NodeId.ZERO, Integer.MAX_VALUE)).isEmpty();
   }
 
+  /** Ids that differ in the last 64 bits, or in the last bit, alone: no word but the last tells. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 20})
+  void closest_isExact_whenIdsShare192BitsAndMore(int k) {
+    Random random = new Random(7);
+    NodeId self = NodeId.random(random);
+    RoutingTable table = new RoutingTable(self, k);
+    List<Contact> contacts = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      NodeId near = new NodeId(self.w0(), self.w1(), self.w2(), random.nextLong());
+      for (NodeId id : List.of(near, near.flip(0), near.flip(63), self.flip(i % 64))) {
+        if (!id.equals(self) && table.insert(Peers.contact(id), 0) == RoutingTable.Insert.ADDED) {
+          contacts.add(Peers.contact(id));
+        }
+      }
+    }
+    List<NodeId> targets = new ArrayList<>(List.of(self, self.complement()));
+    for (Contact contact : contacts) {
+      targets.addAll(List.of(contact.id(), contact.id().flip(0), contact.id().flip(200)));
+    }
+
+    for (NodeId target : targets) {
+      assertThat(table.closest(target, 20))
+          .as("seed 7, k %d, target %s", k, target)
+          .isEqualTo(sorted(contacts, target, 20));
+    }
+  }
+
+  /** Half of a large table, and the whole of the buckets that would be asked first. */
+  @Test
+  void closest_isExact_aroundManySuspects() {
+    Random random = new Random(8);
+    NodeId self = NodeId.random(random);
+    RoutingTable table = new RoutingTable(self, 20);
+    List<Contact> healthy = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) {
+      Contact contact = Peers.contact(NodeId.random(random));
+      if (table.insert(contact, 0) == RoutingTable.Insert.ADDED) {
+        healthy.add(contact);
+      }
+    }
+    healthy.removeIf(
+        contact -> {
+          boolean top = self.bucketOf(contact.id()) >= 254;
+          return (top || random.nextBoolean()) && table.failed(contact.id(), 1) == 1;
+        });
+
+    assertThat(table.suspects()).isGreaterThan(100);
+    for (int i = 0; i < 500; i++) {
+      NodeId target = i == 0 ? self : NodeId.random(random);
+      assertThat(table.closest(target, 20))
+          .as("seed 8, target %s", target)
+          .isEqualTo(sorted(healthy, target, 20));
+    }
+  }
+
   private static List<Contact> fill(
       RoutingTable table, NodeId self, List<Contact> pool, Random random) {
     int offers = random.nextInt(random.nextInt(5) == 0 ? 400 : 60);

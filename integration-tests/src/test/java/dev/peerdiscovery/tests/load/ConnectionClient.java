@@ -44,7 +44,7 @@ final class ConnectionClient {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       System.out.println(client.perform(words[0], Integer.parseInt(words[1])));
     }
     client.open.forEach(ManagedChannel::shutdownNow);

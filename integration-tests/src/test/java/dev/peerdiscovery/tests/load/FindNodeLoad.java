@@ -13,6 +13,7 @@ import java.util.Optional;
  */
 final class FindNodeLoad {
   private static final int[] IN_FLIGHT = {1, 16, 64, 256};
+  private static final long WARM_UP_CALLS = 600_000;
 
   private FindNodeLoad() {}
 
@@ -22,19 +23,20 @@ final class FindNodeLoad {
     long millis = args.length > 1 ? Long.parseLong(args[1]) : 1000;
     System.out.println(Cpu.machine() + ", " + rounds + " rounds of " + millis + " ms");
     Path store = Files.createTempDirectory("load").resolve("server.p12");
-    run("plaintext", Optional.empty(), rounds, millis);
+    run("plaintext", Optional.empty(), WARM_UP_CALLS, rounds, millis);
     Certificate.make(store);
-    run("TLS", Optional.of(store), rounds, millis);
+    run("TLS", Optional.of(store), WARM_UP_CALLS, rounds, millis);
   }
 
   /** Runs all that there is for one transport, and returns the rows. */
-  static List<Row> run(String transport, Optional<Path> store, int rounds, long millis)
+  static List<Row> run(
+      String transport, Optional<Path> store, long warmUpCalls, int rounds, long millis)
       throws Exception {
     Optional<Certificate> certificate =
         store.isPresent() ? Optional.of(Certificate.read(store.get())) : Optional.empty();
     try (LoadedServer server = new LoadedServer(certificate);
         LoadProcess load = generator(server, store)) {
-      warmUp(load, 600 * millis);
+      warmUp(load, warmUpCalls);
       List<Row> rows = new ArrayList<>();
       for (int inFlight : IN_FLIGHT) {
         rows.add(new Row(inFlight));

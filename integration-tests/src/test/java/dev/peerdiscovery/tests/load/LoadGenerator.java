@@ -50,7 +50,7 @@ final class LoadGenerator {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       int inFlight = Integer.parseInt(words[1]);
       List<ManagedChannel> over =
           channels.computeIfAbsent((inFlight + 63) / 64, count -> open(count, port, certificate));

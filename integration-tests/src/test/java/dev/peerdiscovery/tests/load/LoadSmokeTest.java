@@ -13,7 +13,7 @@ class LoadSmokeTest {
 
   @Test
   void findNode_beside_anEcho() throws Exception {
-    assertThat(FindNodeLoad.run("plaintext", Optional.empty(), 1, 20))
+    assertThat(FindNodeLoad.run("plaintext", Optional.empty(), 0, 1, 20))
         .isNotEmpty()
         .allMatch(row -> row.calls > 0);
   }

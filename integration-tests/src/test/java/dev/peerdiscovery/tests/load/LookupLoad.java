@@ -43,6 +43,7 @@ final class LookupLoad implements AutoCloseable {
     long millis = args.length > 1 ? Long.parseLong(args[1]) : 1000;
     System.out.println(Cpu.machine() + ", " + rounds + " rounds of " + millis + " ms");
     try (LookupLoad load = new LookupLoad(64)) {
+      load.warmUp(20_000);
       load.run(rounds, millis);
     }
   }
@@ -85,7 +86,6 @@ final class LookupLoad implements AutoCloseable {
 
   /** Alternates, and returns how many lookups were made in all. */
   long run(int rounds, long millis) throws Exception {
-    warmUp(20 * millis);
     List<Row> rows = List.of(new Row(1), new Row(16));
     for (int round = 0; round < rounds; round++) {
       for (Row row : rows) {
@@ -98,7 +98,7 @@ final class LookupLoad implements AutoCloseable {
   }
 
   /** Until all is compiled: by number and not by time, which others may have taken. */
-  private void warmUp(long lookups) throws Exception {
+  void warmUp(long lookups) throws Exception {
     for (long done = 0; done < lookups; ) {
       done += lookups(16, 500).calls();
     }

@@ -31,7 +31,7 @@ record Slice(long calls, long nanos, long p50Nanos, long p99Nanos) {
   }
 
   static Slice parse(String line) {
-    long[] numbers = Arrays.stream(line.split(" ")).mapToLong(Long::parseLong).toArray();
+    long[] numbers = Arrays.stream(line.split(" ", -1)).mapToLong(Long::parseLong).toArray();
     return new Slice(numbers[0], numbers[1], numbers[2], numbers[3]);
   }
 }

@@ -45,6 +45,7 @@ public final class Main {
             .addSubcommand(new ContactsCommand(console))
             .addSubcommand(new TableCommand(console))
             .addSubcommand(new OffsetsCommand(console))
+            .addSubcommand(new SimulateCommand(console))
             .addSubcommand(new CompletionCommand(console));
     root.getSubcommands().values().forEach(Main::addCommonOptions);
     addCommonOptions(root);

@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
       "  peer node --id 0 --listen 127.0.0.1:7400    a peer",
       "  peer node --id 13 --listen 127.0.0.1:7413 --bootstrap 127.0.0.1:7400",
       "  peer lookup --via 127.0.0.1:7400 13         where is peer 13?",
+      "  peer simulate --nodes 10000                 10,000 peers in virtual time",
       "  peer help lookup                            more about a command"
     },
     versionProvider = PeerCommand.Version.class)

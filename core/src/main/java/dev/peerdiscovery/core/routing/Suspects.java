@@ -1,0 +1,61 @@
+package dev.peerdiscovery.core.routing;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Contact;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The contacts of a table that missed their last call, which are few; all others take no space. */
+final class Suspects {
+  /** Calls in a row that came to nothing, and when the last one did. */
+  record Misses(int count, long lastNanos) {
+    static final Misses NONE = new Misses(0, 0);
+  }
+
+  private final Map<NodeId, Misses> misses = new HashMap<>(0);
+
+  int size() {
+    return misses.size();
+  }
+
+  /** Of whoever is no suspect there are none. */
+  Misses misses(NodeId id) {
+    return misses.getOrDefault(id, Misses.NONE);
+  }
+
+  /** Counts one more, and says how many there are. */
+  int missed(NodeId id, long nowNanos) {
+    int count = misses(id).count() + 1;
+    misses.put(id, new Misses(count, nowNanos));
+    return count;
+  }
+
+  /** Whether there was anything to forgive. */
+  boolean forgive(NodeId id) {
+    return !misses.isEmpty() && misses.remove(id) != null;
+  }
+
+  /** Whom there was anything to forgive. */
+  List<NodeId> forgiveAll() {
+    List<NodeId> forgiven = List.copyOf(misses.keySet());
+    misses.clear();
+    return forgiven;
+  }
+
+  /** Those of some contacts that are no suspects, in their order; the same array if none is. */
+  Contact[] without(Contact[] contacts) {
+    if (misses.isEmpty()) {
+      return contacts;
+    }
+    Contact[] healthy = new Contact[contacts.length];
+    int size = 0;
+    for (Contact contact : contacts) {
+      if (!misses.containsKey(contact.id())) {
+        healthy[size++] = contact;
+      }
+    }
+    return size == contacts.length ? contacts : Arrays.copyOf(healthy, size);
+  }
+}

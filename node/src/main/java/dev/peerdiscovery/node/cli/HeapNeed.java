@@ -1,0 +1,63 @@
+package dev.peerdiscovery.node.cli;
+
+import java.util.Locale;
+
+/** How much heap a simulated network takes, known before it is begun. */
+final class HeapNeed {
+  /**
+   * An engine and what the network keeps of it, and what one contact adds. Measured with runs of
+   * 1,000 to 100,000 peers and buckets of 5 and 20, with room to spare: {@code SimulateTest} holds
+   * it against a measurement.
+   */
+  private static final long BYTES_PER_NODE = 12_000;
+
+  private static final long BYTES_PER_CONTACT = 40;
+
+  /** For the JVM, the command line and the lookups that are under way. */
+  private static final long BYTES_BESIDE = 24L << 20;
+
+  private HeapNeed() {}
+
+  /** How much a network needs, in bytes. */
+  static long of(int nodes, int k) {
+    double contacts = 0;
+    for (double range = nodes / 2.0; range >= 1; range /= 2) {
+      contacts += Math.min(k, range);
+    }
+    return BYTES_BESIDE + (long) (nodes * (BYTES_PER_NODE + contacts * BYTES_PER_CONTACT));
+  }
+
+  /**
+   * Checks that there is so much.
+   *
+   * @throws CliException when there is less
+   */
+  static void check(int nodes, int k) {
+    long needed = of(nodes, k);
+    long most = Runtime.getRuntime().maxMemory();
+    if (needed > most) {
+      throw Spec.wrong(
+          "--nodes",
+          String.format(
+              Locale.ROOT,
+              "%d nodes need about %s of heap, and this JVM has %s;"
+                  + " PEER_JAVA_OPTS=-Xmx%dm ./peer simulate … gives it more",
+              nodes,
+              size(needed),
+              size(most),
+              (needed >> 20) + 1));
+    }
+  }
+
+  /** Such as {@code 1.5 GiB}. */
+  static String size(double bytes) {
+    double value = bytes;
+    String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
+    int unit = 0;
+    while (value >= 1024 && unit < units.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.peerdiscovery.node.cli;
+
+import dev.peerdiscovery.core.engine.EngineConfig;
+import dev.peerdiscovery.core.simulation.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A simulation that only has to be run; everything in it was checked.
+ *
+ * @param experiment its kind: static, churn, crash or partition
+ * @param about what happens in it, in one line
+ * @param nodes how many peers there are
+ * @param config the numbers that their engines go by
+ * @param seed that it is drawn from
+ * @param options all that it was made of, so as to repeat it
+ * @param run runs it
+ */
+record SimulationPlan(
+    String experiment,
+    String about,
+    int nodes,
+    EngineConfig config,
+    long seed,
+    List<String> options,
+    Function<Progress, SimulationOutcome> run) {
+  SimulationPlan {
+    options = List.copyOf(options);
+  }
+
+  boolean isStatic() {
+    return experiment.equals("static");
+  }
+
+  /** The command that runs it again. */
+  String command() {
+    List<String> words = new ArrayList<>(List.of("./peer", "simulate"));
+    for (String option : options) {
+      words.add(
+          option.matches("[A-Za-z0-9_./:=,@%+-]+")
+              ? option
+              : "'" + option.replace("'", "'\\''") + "'");
+    }
+    return String.join(" ", words);
+  }
+}
