@@ -52,7 +52,6 @@ final class Bootstrap implements Part {
 
   private int underWay;
   private boolean roundUnderWay;
-  private boolean roundFoundSomebody;
   private boolean firstRoundOver;
   private boolean wasLost = true;
   private long nextRoundNanos;
@@ -174,7 +173,10 @@ final class Bootstrap implements Part {
         return itself ? ITSELF : "another node with this node's id";
       }
       contacts.heard(nowNanos);
-      roundFoundSomebody = true;
+      // A first round is followed by the join.
+      if (firstRoundOver && contacts.table().size() > 0) {
+        refresh.lookAroundFrom(response.responder());
+      }
       self.compareAddresses(response.responder());
       response.observed().ifPresent(at -> self.observed(response.responder().id(), at));
       Optional<Contact> proved = prover.proved(response, dialled, nonce);
@@ -199,11 +201,7 @@ final class Bootstrap implements Part {
 
   private void roundOver(long nowNanos) {
     roundUnderWay = false;
-    if (firstRoundOver && roundFoundSomebody && contacts.table().size() > 0) {
-      refresh.selfLookupSoon(nowNanos);
-    }
     firstRoundOver = true;
-    roundFoundSomebody = false;
     nextRoundNanos = nowNanos + jittered(pause());
   }
 

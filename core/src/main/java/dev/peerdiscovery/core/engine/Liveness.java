@@ -205,7 +205,7 @@ final class Liveness implements Part {
         (drop, now) -> {
           if (drop.isEmpty()) {
             // It may bring a whole island along.
-            refresh.selfLookupSoon(now);
+            refresh.lookAroundFrom(contact.record());
           }
         });
   }

@@ -81,13 +81,28 @@ final class Lookups implements Part {
    */
   LookupId start(
       NodeId target, Event.Purpose purpose, boolean sweeps, Companion companion, long nowNanos) {
+    return start(target, nearest(target), purpose, sweeps, companion, nowNanos);
+  }
+
+  /**
+   * Begins a lookup from peers of the owner's choice.
+   *
+   * @param from the only ones that it begins with
+   */
+  LookupId start(
+      NodeId target,
+      List<SignedPeerRecord> from,
+      Event.Purpose purpose,
+      boolean sweeps,
+      Companion companion,
+      long nowNanos) {
     LookupId id = new LookupId(++started);
     Lookup lookup =
         new Lookup(
             target,
             Optional.of(self.id()),
             new Lookup.Settings(config.k(), config.alpha(), sweeps),
-            nearest(target),
+            from,
             this::patience);
     runs.add(new Run(id, lookup, companion, nowNanos + config.lookupDeadline().toNanos()));
     events.add(new Event.LookupStarted(id, target, purpose));

@@ -2,8 +2,11 @@ package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,9 @@ final class Refresh implements Part {
   /** How often in a refresh interval buckets that are new are noticed. */
   private static final int LOOKS = 10;
 
+  /** As many as there are seeds in a round. */
+  private static final int MAX_VANTAGES = 16;
+
   private final EngineConfig config;
   private final NodeId self;
   private final Hints hints;
@@ -32,6 +38,9 @@ final class Refresh implements Part {
 
   /** When to look over the buckets again: when one is due, and now and then for new ones. */
   private long nextLookNanos;
+
+  /** Peers from which to look around, each once. */
+  private final Deque<SignedPeerRecord> vantages = new ArrayDeque<>();
 
   private long selfDueNanos = NEVER;
   private boolean started;
@@ -64,14 +73,32 @@ final class Refresh implements Part {
     selfDueNanos = nowNanos + (isFew ? Math.min(SECOND_LOOK.toNanos(), interval()) : interval());
   }
 
-  /** Asks for a self-lookup as soon as possible: there may be new neighbours. */
-  void selfLookupSoon(long nowNanos) {
-    selfDueNanos = started ? nowNanos : NEVER;
+  /**
+   * Asks for a self-lookup that begins at a peer, as soon as possible. It may belong to an island
+   * that nobody here knows of, whose neighbours of ours it leads to; a lookup that began at our own
+   * nearest would never come to ask it, and in the table there may be no place for it.
+   */
+  void lookAroundFrom(SignedPeerRecord peer) {
+    if (started && vantages.size() < MAX_VANTAGES) {
+      vantages.add(peer);
+    }
   }
 
   @Override
   public void advance(long nowNanos) {
     if (!started || lookingUp || table.size() == 0) {
+      return;
+    }
+    SignedPeerRecord vantage = vantages.poll();
+    if (vantage != null) {
+      lookingUp = true;
+      lookups.start(
+          self,
+          List.of(vantage),
+          Event.Purpose.REFRESH,
+          true,
+          Filling.table(hints, self, this::lookupEnded),
+          nowNanos);
       return;
     }
     if (nowNanos >= selfDueNanos) {

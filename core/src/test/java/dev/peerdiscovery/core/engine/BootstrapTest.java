@@ -9,11 +9,16 @@ import dev.peerdiscovery.core.simulation.Addresses;
 import dev.peerdiscovery.core.simulation.EventLog;
 import dev.peerdiscovery.core.simulation.Newcomer;
 import dev.peerdiscovery.core.simulation.Observer;
+import dev.peerdiscovery.core.simulation.Oracle;
+import dev.peerdiscovery.core.simulation.Probes;
+import dev.peerdiscovery.core.simulation.Reach;
+import dev.peerdiscovery.core.simulation.Tally;
 import dev.peerdiscovery.core.simulation.VirtualNetwork;
 import dev.peerdiscovery.core.simulation.VirtualPeer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +155,28 @@ class BootstrapTest {
     network.run(Duration.ofSeconds(2));
     List<Event.LookupEnded> ended = log.of(far, Event.LookupEnded.class);
     assertThat(ended.get(ended.size() - 1).result().get(0).id()).isEqualTo(NodeId.of(12));
+  }
+
+  /** Where buckets are full, whoever answers from the other island has no place in the table. */
+  @Test
+  void fullIslands_merge_thoughNobodyHasAPlaceForTheSeed() {
+    Oracle oracle = new Oracle();
+    network.observe(oracle);
+    network.weather().reach(Reach.ISLANDS);
+    SplittableRandom random = new SplittableRandom(1);
+    List<VirtualPeer> peers = new ArrayList<>(network.grow(40, SMALL, random));
+    Endpoint own = network.addressOf(40);
+    for (int i = 0; i < 40; i++) {
+      VirtualPeer peer = network.start(NodeId.random(random), SMALL, own, network.addressOf(0));
+      peer.island(1);
+      network.run(Duration.ofSeconds(5));
+      peers.add(peer);
+    }
+    network.weather().reach(Reach.EVERYBODY);
+    network.run(Duration.ofMinutes(20));
+
+    Tally tally = Probes.ofAll(network, oracle).askAtRandom(peers, 200, random);
+    assertThat(tally.exact()).as(tally.toString()).isEqualTo(200);
   }
 
   private static boolean isEastern(VirtualPeer peer) {
