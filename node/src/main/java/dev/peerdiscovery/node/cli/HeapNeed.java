@@ -48,7 +48,7 @@ final class HeapNeed {
   }
 
   /** Such as {@code 1.5 GiB}. */
-  static String size(double bytes) {
+  static String size(long bytes) {
     double value = bytes;
     String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
     int unit = 0;
