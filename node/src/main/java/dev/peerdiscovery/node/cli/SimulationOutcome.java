@@ -16,6 +16,7 @@ import java.util.Map;
  * @param newcomers how those joined who joined before that; the same report where nobody did
  * @param within lookups during a partition; the same report where there is none
  * @param samples how it went over time
+ * @param lookups how many ended since measuring began, in all
  * @param more what only some experiments tell, by its name
  */
 record SimulationOutcome(
@@ -23,6 +24,7 @@ record SimulationOutcome(
     Report newcomers,
     Report within,
     List<Sample> samples,
+    int lookups,
     Map<String, Number> more) {
   SimulationOutcome {
     samples = List.copyOf(samples);
@@ -30,8 +32,9 @@ record SimulationOutcome(
   }
 
   static SimulationOutcome of(StaticRun.Result result) {
+    Report report = result.lookups();
     return new SimulationOutcome(
-        result.lookups(), result.joins(), result.lookups(), result.samples(), Map.of());
+        report, result.joins(), report, result.samples(), report.lookups(), Map.of());
   }
 
   static SimulationOutcome of(ChurnRun.Result result) {
@@ -46,19 +49,20 @@ record SimulationOutcome(
   }
 
   static SimulationOutcome of(PartitionRun.Result result) {
+    Report across = result.across();
+    Report within = result.within();
+    int healing = result.healing().stream().mapToInt(Sample::lookups).sum();
     return new SimulationOutcome(
-        result.across(), result.across(), result.within(), result.healing(), Map.of());
+        across,
+        across,
+        within,
+        result.healing(),
+        across.lookups() + within.lookups() + healing,
+        Map.of());
   }
 
   private static SimulationOutcome alone(
       Report report, List<Sample> samples, Map<String, Number> more) {
-    return new SimulationOutcome(report, report, report, samples, more);
-  }
-
-  /** How many lookups ended since measuring began, in all. */
-  int lookups() {
-    return within == report
-        ? report.lookups()
-        : report.lookups() + within.lookups() + samples.stream().mapToInt(Sample::lookups).sum();
+    return new SimulationOutcome(report, report, report, samples, report.lookups(), more);
   }
 }

@@ -31,12 +31,13 @@ final class Times {
    */
   static Duration parse(String text) {
     Matcher written = WRITTEN.matcher(text);
-    if (!written.matches()) {
+    Duration unit = written.matches() ? UNITS.get(written.group(2)) : null;
+    if (unit == null) {
       throw new IllegalArgumentException(
           "a time is a number with ms, s, m, h or d, such as 50ms or 5m, got '" + text + "'");
     }
-    BigDecimal unit = BigDecimal.valueOf(UNITS.get(written.group(2)).toNanos());
-    BigDecimal nanos = new BigDecimal(written.group(1)).multiply(unit);
+    BigDecimal nanos =
+        new BigDecimal(written.group(1)).multiply(BigDecimal.valueOf(unit.toNanos()));
     if (nanos.compareTo(BigDecimal.valueOf(MOST.toNanos())) > 0) {
       throw new IllegalArgumentException("a time is at most 365d, got '" + text + "'");
     }
