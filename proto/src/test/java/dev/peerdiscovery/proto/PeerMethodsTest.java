@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import io.grpc.Drainable;
@@ -167,7 +170,7 @@ class PeerMethodsTest {
   @SuppressWarnings("ReferenceEquality")
   void recordsThatComeAgain_areTheSameObjects() {
     FindNodeResponse response =
-        new FindNodeResponse(Stream.generate(values::signedRecord).limit(20).toList());
+        new FindNodeResponse(Stream.generate(this::recordOfAnother).limit(20).toList());
     byte[] answered = Codec.encode(response).toByteArray();
 
     FindNodeResponse first = methods.findNode().parseResponse(new Received(answered));
@@ -178,8 +181,16 @@ class PeerMethodsTest {
     for (int i = 0; i < 20; i++) {
       same += first.peers().get(i) == second.peers().get(i) ? 1 : 0;
     }
-    // Some may have pushed one another out.
-    assertThat(same).isGreaterThanOrEqualTo(10);
+    // Three that fall together can push one another out.
+    assertThat(same).isGreaterThanOrEqualTo(15);
+  }
+
+  /** Of an id that no other record is of, as in a network and unlike {@link Values#id}. */
+  private SignedPeerRecord recordOfAnother() {
+    PeerRecord record =
+        new PeerRecord(
+            NodeId.random(random), List.of(values.endpoint()), random.nextLong(), "default");
+    return new SignedPeerRecord(record, RecordCodec.encode(record), Bytes.EMPTY, Bytes.EMPTY);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,6 +54,9 @@ final class Liveness implements Part {
    */
   private final Map<NodeId, Long> recheckNanos = new HashMap<>();
 
+  /** The earliest of these times, or before: it is asked for at every step of the engine. */
+  private long recheckDueNanos = NEVER;
+
   /** Grows by the others' share with each beat; at 1 it is the turn of one of them. */
   private double turnOfOthers;
 
@@ -87,7 +91,7 @@ final class Liveness implements Part {
         missed = contacts.takeMissed()) {
       table.entry(missed.get()).ifPresent(this::recheckUnlessPlanned);
     }
-    if (!recheckNanos.isEmpty()) {
+    if (nowNanos >= recheckDueNanos) {
       recheckSuspects(nowNanos);
     }
     if (nowNanos >= beatNanos) {
@@ -101,10 +105,15 @@ final class Liveness implements Part {
   }
 
   private void recheckUnlessPlanned(RoutingTable.Entry entry) {
-    if (entry.failures() > 0) {
-      recheckNanos.putIfAbsent(
-          entry.contact().id(), entry.failedNanos() + pauseAfter(entry.failures()));
+    NodeId id = entry.contact().id();
+    if (entry.failures() > 0 && !recheckNanos.containsKey(id)) {
+      recheck(id, entry.failedNanos() + pauseAfter(entry.failures()));
     }
+  }
+
+  private void recheck(NodeId id, long atNanos) {
+    recheckNanos.put(id, atNanos);
+    recheckDueNanos = Math.min(recheckDueNanos, atNanos);
   }
 
   private long pauseAfter(int failures) {
@@ -131,6 +140,10 @@ final class Liveness implements Part {
         check(entry.get().contact(), nowNanos);
       }
     }
+    recheckDueNanos = NEVER;
+    for (long atNanos : recheckNanos.values()) {
+      recheckDueNanos = Math.min(recheckDueNanos, atNanos);
+    }
   }
 
   /**
@@ -138,11 +151,18 @@ final class Liveness implements Part {
    * was filled at once would see its nearest checked over and over before the rest come first.
    */
   private Optional<Contact> next(long nowNanos) {
-    Set<NodeId> nearest = new HashSet<>();
-    table.closest(self, config.k()).forEach(contact -> nearest.add(contact.id()));
+    List<Contact> nearest = table.closest(self, config.k());
+    if (nearest.isEmpty()) {
+      return Optional.empty();
+    }
+    NodeId farthest = nearest.get(nearest.size() - 1).id();
     Silence near = new Silence(nowNanos);
     Silence far = new Silence(nowNanos);
-    table.forEach(entry -> (nearest.contains(entry.contact().id()) ? near : far).consider(entry));
+    table.forEachAnswered(
+        (contact, answeredNanos) -> {
+          boolean isNear = self.compareDistances(contact.id(), farthest) <= 0;
+          (isNear ? near : far).consider(contact, answeredNanos);
+        });
     int others = table.size() - nearest.size();
     turnOfOthers += others / (others + WEIGHT_OF_NEAREST * (double) nearest.size());
     boolean theirs = turnOfOthers >= 1;
@@ -161,14 +181,16 @@ final class Liveness implements Part {
       this.longestNanos = config.livenessMinAge().toNanos() - 1;
     }
 
-    void consider(RoutingTable.Entry entry) {
-      NodeId id = entry.contact().id();
-      long silence = nowNanos - entry.answeredNanos();
-      boolean waits = entry.failures() > 0 || recheckNanos.containsKey(id) || underWay.contains(id);
-      if (silence > longestNanos && !waits) {
+    void consider(Contact contact, long answeredNanos) {
+      long silence = nowNanos - answeredNanos;
+      if (silence > longestNanos && !waits(contact.id())) {
         longestNanos = silence;
-        most = entry.contact();
+        most = contact;
       }
+    }
+
+    private boolean waits(NodeId id) {
+      return table.isSuspect(id) || recheckNanos.containsKey(id) || underWay.contains(id);
     }
 
     Optional<Contact> longest() {
@@ -193,9 +215,7 @@ final class Liveness implements Part {
 
   /** Not at once, even if the call counted as no miss: a busy peer must not be hammered. */
   private void recheckLater(NodeId id, long nowNanos) {
-    table
-        .entry(id)
-        .ifPresent(entry -> recheckNanos.put(id, nowNanos + pauseAfter(entry.failures())));
+    table.entry(id).ifPresent(entry -> recheck(id, nowNanos + pauseAfter(entry.failures())));
   }
 
   private void retry(Contact contact, long nowNanos) {
@@ -229,9 +249,7 @@ final class Liveness implements Part {
   public long nextWake() {
     long earliest = table.size() > 0 ? beatNanos : NEVER;
     if (underWay.size() < MAX_UNDER_WAY) {
-      for (long recheck : recheckNanos.values()) {
-        earliest = Math.min(earliest, recheck);
-      }
+      earliest = Math.min(earliest, recheckDueNanos);
     }
     if (departed.size() > 0) {
       earliest = Math.min(earliest, Math.max(departedBeatNanos, departed.nextRetry()));

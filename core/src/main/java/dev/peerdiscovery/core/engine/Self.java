@@ -116,9 +116,13 @@ final class Self {
 
   /** Notes where a peer says that our call came from. */
   void observed(NodeId by, Endpoint at) {
+    for (Endpoint own : advertised) {
+      if (own.host().equals(at.host())) {
+        return;
+      }
+    }
     boolean comparable = advertised.stream().allMatch(own -> own.literal().isPresent());
-    boolean known = advertised.stream().anyMatch(own -> own.host().equals(at.host()));
-    if (comparable && !known && (observedBy.size() < MAX_OBSERVED || isObserved(at))) {
+    if (comparable && (observedBy.size() < MAX_OBSERVED || isObserved(at))) {
       Set<NodeId> peers = observedBy.computeIfAbsent(at.host(), host -> new LinkedHashSet<>());
       if (peers.size() < 2) {
         peers.add(by);

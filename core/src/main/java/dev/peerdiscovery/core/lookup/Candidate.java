@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 /** A peer that a lookup has heard of, and how far it has come with it. */
 final class Candidate {
   enum State {
-    /** Known, and to be asked; perhaps once more, because the call before is held to be lost. */
+    /** Known, and to be asked. */
     UNASKED,
     /** Asked, and within its soft timeout. */
     ASKED,
     /** Past its soft timeout: still waited for, but others are asked beside it. */
     LATE,
+    /** Its call is held to be lost. Called once more, it is late from the start. */
+    LOST,
     /** Silent for so long that it counts for nothing, unless it answers after all. */
     SILENT,
     /** Has answered. Final. */
@@ -63,13 +65,23 @@ final class Candidate {
     return callsUnderWay > 0 && state != State.ANSWERED;
   }
 
+  boolean isToBeAsked() {
+    return state == State.UNASKED || state == State.LOST;
+  }
+
+  /** Whether it takes one of the k places, so that somebody farther away is not asked yet. */
+  boolean takesPlace() {
+    return counts() && state != State.LATE && state != State.LOST;
+  }
+
   /** A call to it begins. */
   void asked(Patience patience, long nowNanos) {
-    state = State.ASKED;
     callsUnderWay++;
     attempts++;
-    deadlineNanos = nowNanos + patience.softNanos();
     lostAtNanos = nowNanos + patience.lostNanos();
+    boolean again = state == State.LOST;
+    state = again ? State.LATE : State.ASKED;
+    deadlineNanos = again ? lostAtNanos : nowNanos + patience.softNanos();
   }
 
   /** Time passes, and it has not answered. */
@@ -79,7 +91,7 @@ final class Candidate {
       deadlineNanos = lostAtNanos;
     }
     if (state == State.LATE && deadlineNanos <= nowNanos) {
-      state = attempts < MAX_ATTEMPTS ? State.UNASKED : State.SILENT;
+      state = attempts < MAX_ATTEMPTS ? State.LOST : State.SILENT;
     }
   }
 
@@ -112,7 +124,7 @@ final class Candidate {
       spare = null;
       state = State.UNASKED;
     } else if (callsUnderWay == 0 || !lost) {
-      state = lost && attempts < MAX_ATTEMPTS ? State.UNASKED : State.FAILED;
+      state = lost && attempts < MAX_ATTEMPTS ? State.LOST : State.FAILED;
     }
   }
 }

@@ -19,9 +19,9 @@ import java.util.function.Function;
  * nearer, all unasked ones of the k nearest are asked at once, because seven of the nine rounds of
  * the classic rule are its final sweep. Beside a candidate that passes its soft timeout others are
  * asked, but it is waited for until the call must be lost ({@link Patience}), which is then made
- * once more. The lookup is done when each of the k nearest has answered, where those that failed or
- * stayed silent do not count. A late answer counts until then. The result holds responders only:
- * being mentioned by others makes nobody alive.
+ * once more, beside the others still. The lookup is done when each of the k nearest has answered,
+ * where those that failed or stayed silent do not count. A late answer counts until then. The
+ * result holds responders only: being mentioned by others makes nobody alive.
  *
  * <p>It survives answers with the asker, the answerer or duplicates in them, with peers farther
  * than the answerer, and with ever nearer inventions: candidates and calls are bounded.
@@ -103,18 +103,12 @@ public final class Lookup {
     int counted = 0;
     Candidate nearest = null;
     for (Candidate candidate : candidates) {
-      if (!candidate.counts() || candidate.state == Candidate.State.LATE) {
-        continue;
-      }
-      if (candidate.state == Candidate.State.ASKED) {
-        underWay++;
-      }
-      // A newcomer can push one that is being asked out of the k; it still takes its place.
-      if (counted++ < settings.k()
-          && candidate.state == Candidate.State.UNASKED
-          && nearest == null) {
+      // A newcomer can push one that is being asked out of the k; it is under way all the same.
+      underWay += candidate.state == Candidate.State.ASKED ? 1 : 0;
+      if (nearest == null && counted < settings.k() && candidate.isToBeAsked()) {
         nearest = candidate;
       }
+      counted += candidate.takesPlace() ? 1 : 0;
     }
     if (nearest == null || underWay >= limit) {
       return Optional.empty();
@@ -239,7 +233,7 @@ public final class Lookup {
       return true;
     }
     for (Candidate candidate : candidates) {
-      if (candidate.counts() && candidate.state != Candidate.State.LATE) {
+      if (candidate.takesPlace()) {
         return candidate.state == Candidate.State.ANSWERED;
       }
     }

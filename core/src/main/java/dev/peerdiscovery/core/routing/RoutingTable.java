@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 
 /**
  * The k-buckets of one node (Kademlia, section 2.4), with the departures that hostile and failing
@@ -281,6 +282,21 @@ public final class RoutingTable {
         visitor.accept(entry(bucket, i));
       }
     }
+  }
+
+  /** Visits each contact, the lowest buckets first, with when it last answered. */
+  public void forEachAnswered(ObjLongConsumer<Contact> visitor) {
+    for (int prefix = buckets.length - 1; prefix >= 0; prefix--) {
+      Bucket bucket = buckets[prefix];
+      for (int i = 0; i < bucket.size(); i++) {
+        visitor.accept(bucket.contact(i), bucket.answeredNanos(i));
+      }
+    }
+  }
+
+  /** Whether a contact missed its last call. */
+  public boolean isSuspect(NodeId id) {
+    return suspects.misses(id).count() > 0;
   }
 
   private Entry entry(Bucket bucket, int index) {

@@ -47,6 +47,7 @@ final class LookupNetwork {
     KNOWN,
     ASKED,
     LATE,
+    LOST,
     SILENT,
     ANSWERED,
     FAILED
@@ -159,12 +160,14 @@ final class LookupNetwork {
 
   private void call(NodeId id) {
     assertThat(id).as("asks itself").isNotEqualTo(self);
-    assertThat(statuses.get(id)).as("asks %s, who is not to be asked", id).isEqualTo(Status.KNOWN);
+    assertThat(statuses.get(id))
+        .as("asks %s, who is not to be asked", id)
+        .isIn(Status.KNOWN, Status.LOST);
     assertThat(calls.merge(id, 1, Integer::sum)).as("calls to %s", id).isLessThanOrEqualTo(2);
     assertThat(++called).as("calls").isLessThanOrEqualTo(16 * settings.k());
-    assertThat(countingFirst()).as("asks one of the k nearest that count").contains(id);
+    assertThat(nearerThan(id)).as("those that count and are nearer").isLessThan(settings.k());
     swept |= mustSweep();
-    statuses.put(id, Status.ASKED);
+    statuses.put(id, statuses.get(id) == Status.LOST ? Status.LATE : Status.ASKED);
     askedAt.put(id, now);
     underWay.merge(id, 1, Integer::sum);
     long asked = statuses.values().stream().filter(status -> status == Status.ASKED).count();
@@ -191,7 +194,7 @@ final class LookupNetwork {
       lookup.failed(from, completion.lost);
       if (statuses.get(from) != Status.ANSWERED && (last || !completion.lost)) {
         boolean again = completion.lost && calls.get(from) < 2;
-        statuses.put(from, again ? Status.KNOWN : Status.FAILED);
+        statuses.put(from, again ? Status.LOST : Status.FAILED);
       }
       return;
     }
@@ -229,7 +232,7 @@ final class LookupNetwork {
           }
           long silence = now - askedAt.get(id);
           if (silence >= LOST) {
-            return calls.get(id) < 2 ? Status.KNOWN : Status.SILENT;
+            return calls.get(id) < 2 ? Status.LOST : Status.SILENT;
           }
           return silence >= SOFT_TIMEOUT ? Status.LATE : status;
         });
@@ -238,7 +241,7 @@ final class LookupNetwork {
   /** The rule of the end, word by word. */
   private boolean isOver() {
     if (statuses.containsValue(Status.ANSWERED)) {
-      return nearest(Status.KNOWN, Status.ASKED, Status.LATE, Status.ANSWERED).stream()
+      return nearest(Status.KNOWN, Status.ASKED, Status.LATE, Status.LOST, Status.ANSWERED).stream()
           .allMatch(id -> statuses.get(id) == Status.ANSWERED);
     }
     return statuses.entrySet().stream()
@@ -259,6 +262,11 @@ final class LookupNetwork {
 
   private List<NodeId> countingFirst() {
     return nearest(Status.KNOWN, Status.ASKED, Status.ANSWERED);
+  }
+
+  /** How many that count are nearer to the target than somebody. */
+  private long nearerThan(NodeId id) {
+    return countingFirst().stream().filter(other -> target.compareDistances(other, id) < 0).count();
   }
 
   private List<NodeId> nearest(Status... wanted) {

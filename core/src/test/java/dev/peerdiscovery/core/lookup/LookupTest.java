@@ -326,6 +326,19 @@ class LookupTest {
     }
 
     @Test
+    void besideASecondCall_othersAreAsked_withoutWaitingForItsSoftTimeout() {
+      start(3, 3, 1, 2, 3);
+      ask(0);
+      answer(2);
+      ask(SOFT);
+      assertThat(ask(LOST)).isEqualTo(ids(1, 3));
+
+      answer(3, 4, 5);
+
+      assertThat(ask(LOST + 1)).as("1 takes no place").isEqualTo(ids(4));
+    }
+
+    @Test
     void theEarlierCall_countsToo_andEndsTheWaitForTheLater() {
       start(2, 3, 1, 2);
       ask(0);
