@@ -170,10 +170,8 @@ final class Contacts implements Part {
   }
 
   private boolean isDialledAs(Contact peer) {
-    return table
-        .contact(peer.id())
-        .map(known -> known.endpoint().equals(peer.endpoint()))
-        .orElse(false);
+    Optional<Contact> known = table.contact(peer.id());
+    return known.isPresent() && known.get().endpoint().equals(peer.endpoint());
   }
 
   @Override

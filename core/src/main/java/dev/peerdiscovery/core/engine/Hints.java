@@ -66,7 +66,7 @@ final class Hints implements Part {
       self.met(record);
       return false;
     }
-    if (record.content().hasLeft()) {
+    if (record.hasLeft()) {
       farewell(record, nowNanos);
       return false;
     }

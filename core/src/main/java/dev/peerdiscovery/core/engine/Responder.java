@@ -85,7 +85,8 @@ public final class Responder {
    * request is no sign of life from the network, and {@link Engine#heard} is not told of it.
    */
   public boolean isOwn(Request request) {
-    return request.caller().map(caller -> caller.id().equals(id)).orElse(false);
+    Optional<SignedPeerRecord> caller = request.caller();
+    return caller.isPresent() && caller.get().id().equals(id);
   }
 
   /**

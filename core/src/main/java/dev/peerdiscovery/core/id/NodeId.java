@@ -144,6 +144,21 @@ public record NodeId(long w0, long w1, long w2, long w3) implements Comparable<N
     return (word(3 - exponent / 64) >>> (exponent % 64) & 1) == 1;
   }
 
+  /**
+   * 32 bits of this id, the most significant first, and zeros where it ends.
+   *
+   * @param from how many of its leading bits come before them, 0 to 256
+   */
+  public int bits(int from) {
+    int word = from >>> 6;
+    int shift = from & 63;
+    long bits = word < 4 ? word(word) << shift : 0;
+    if (shift > 32 && word < 3) {
+      bits |= word(word + 1) >>> (64 - shift);
+    }
+    return (int) (bits >>> 32);
+  }
+
   /** This id XOR 2<sup>exponent</sup>. */
   public NodeId flip(int exponent) {
     NodeId power = powerOfTwo(exponent);
@@ -209,6 +224,20 @@ public record NodeId(long w0, long w1, long w2, long w3) implements Comparable<N
   @Override
   public int compareTo(NodeId other) {
     return ZERO.compareDistances(this, other);
+  }
+
+  // Written out, as in all records that are compared with every message: what the JDK generates is
+  // a chain of method handles, which is too deep to be compiled into its callers.
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || (other instanceof NodeId id && w0 == id.w0 && w1 == id.w1 && w2 == id.w2 && w3 == id.w3);
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(w0 + 31 * w1 + 961 * w2 + 29791 * w3);
   }
 
   @Override

@@ -248,7 +248,7 @@ public final class Lookup {
 
   private boolean learn(SignedPeerRecord record, int hop) {
     return !self.equals(Optional.of(record.id()))
-        && !record.content().hasLeft()
+        && !record.hasLeft()
         && candidates.learn(record, hop);
   }
 

@@ -57,9 +57,10 @@ public final class Bytes {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Bytes bytes
-        && hash == bytes.hash
-        && Arrays.equals(content, bytes.content);
+    return this == other
+        || (other instanceof Bytes bytes
+            && hash == bytes.hash
+            && Arrays.equals(content, bytes.content));
   }
 
   @Override

@@ -76,6 +76,19 @@ public record Endpoint(String host, int port) {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return this == other
+        || (other instanceof Endpoint endpoint
+            && port == endpoint.port
+            && host.equals(endpoint.host));
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * host.hashCode() + port;
+  }
+
+  @Override
   public String toString() {
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
   }

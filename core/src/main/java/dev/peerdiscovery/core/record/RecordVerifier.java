@@ -108,7 +108,7 @@ public final class RecordVerifier {
     if (!record.publicKey().isEmpty() || !record.signature().isEmpty()) {
       return new Refused(Reason.OTHER_IDENTITY);
     }
-    if (record.content().hasLeft()) {
+    if (record.hasLeft()) {
       return new Left(record);
     }
     for (Endpoint endpoint : endpoints) {

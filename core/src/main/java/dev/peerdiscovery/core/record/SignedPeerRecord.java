@@ -5,31 +5,90 @@ import dev.peerdiscovery.core.id.NodeId;
 /**
  * A peer's record as it travels: the exact bytes that were signed, with key and signature.
  * Unverified: what it says is a claim until {@link RecordVerifier} has made a {@link Contact} of
- * it.
- *
- * @param content what the bytes say
- * @param encoded the serialised record, kept and relayed byte for byte
- * @param publicKey the signer's key; empty with {@link IdentityMode#ASSIGNED}
- * @param signature over {@code encoded}; empty with {@link IdentityMode#ASSIGNED}
+ * it. Immutable.
  */
-public record SignedPeerRecord(
-    PeerRecord content, Bytes encoded, Bytes publicKey, Bytes signature) {
+public final class SignedPeerRecord {
   /** The most bytes that a record, its key and its signature take together. */
   public static final int MAX_BYTES = 1024;
 
+  /** Those of the content, kept here because a lookup asks for them of all that it hears of. */
+  private final NodeId id;
+
+  private final boolean left;
+
+  private final PeerRecord content;
+  private final Bytes encoded;
+  private final Bytes publicKey;
+  private final Bytes signature;
+
   /**
-   * Checks the size.
+   * A record of at most {@value #MAX_BYTES} bytes.
    *
-   * @throws IllegalArgumentException when it is over {@value #MAX_BYTES} bytes
+   * @param content what the bytes say
+   * @param encoded the serialised record, kept and relayed byte for byte
+   * @param publicKey the signer's key; empty with {@link IdentityMode#ASSIGNED}
+   * @param signature over {@code encoded}; empty with {@link IdentityMode#ASSIGNED}
+   * @throws IllegalArgumentException when it is larger
    */
-  public SignedPeerRecord {
+  public SignedPeerRecord(PeerRecord content, Bytes encoded, Bytes publicKey, Bytes signature) {
     if (encoded.size() + publicKey.size() + signature.size() > MAX_BYTES) {
       throw new IllegalArgumentException("record: larger than " + MAX_BYTES + " bytes");
     }
+    this.id = content.id();
+    this.left = content.hasLeft();
+    this.content = content;
+    this.encoded = encoded;
+    this.publicKey = publicKey;
+    this.signature = signature;
   }
 
   /** The id that the record claims. */
   public NodeId id() {
-    return content.id();
+    return id;
+  }
+
+  /** Whether it says that its peer has left. */
+  public boolean hasLeft() {
+    return left;
+  }
+
+  /** What the bytes say. */
+  public PeerRecord content() {
+    return content;
+  }
+
+  /** The serialised record, kept and relayed byte for byte. */
+  public Bytes encoded() {
+    return encoded;
+  }
+
+  /** The signer's key; empty with {@link IdentityMode#ASSIGNED}. */
+  public Bytes publicKey() {
+    return publicKey;
+  }
+
+  /** The signature over {@link #encoded}; empty with {@link IdentityMode#ASSIGNED}. */
+  public Bytes signature() {
+    return signature;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || (other instanceof SignedPeerRecord record
+            && encoded.equals(record.encoded)
+            && publicKey.equals(record.publicKey)
+            && signature.equals(record.signature)
+            && content.equals(record.content));
+  }
+
+  @Override
+  public int hashCode() {
+    return encoded.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return content.toString();
   }
 }

@@ -9,12 +9,10 @@ import dev.peerdiscovery.core.record.Contact;
  * holds hundreds of millions of them.
  */
 final class Bucket {
-  private static final Contact[] NOBODY = {};
   private static final int[] NEVER = {};
   private static final long[] UNKNOWN = {};
 
-  /** Never written to, since a view may share it; a change makes a new array. */
-  private Contact[] contacts = NOBODY;
+  private Members members;
 
   /** When each last answered a call of ours, in {@link CoarseTime}. */
   private int[] answered = NEVER;
@@ -22,26 +20,26 @@ final class Bucket {
   /** The {@link RoundTrips} of each; empty while there are none of anybody. */
   private long[] roundTrips = UNKNOWN;
 
+  /** An empty bucket, of ids that share so many leading bits with the table's owner. */
+  Bucket(int prefix) {
+    this.members = Members.none(prefix);
+  }
+
   int size() {
-    return contacts.length;
+    return members.size();
   }
 
   int indexOf(NodeId id) {
-    for (int i = 0; i < contacts.length; i++) {
-      if (contacts[i].id().equals(id)) {
-        return i;
-      }
-    }
-    return -1;
+    return members.indexOf(id);
   }
 
-  /** All of them, not to be written to. */
-  Contact[] contacts() {
-    return contacts;
+  /** All of them. */
+  Members members() {
+    return members;
   }
 
   Contact contact(int index) {
-    return contacts[index];
+    return members.get(index);
   }
 
   long answeredNanos(int index) {
@@ -53,13 +51,9 @@ final class Bucket {
   }
 
   void add(Contact contact, long nowNanos) {
-    int size = contacts.length;
-    int index = 0;
-    while (index < size && contacts[index].id().compareTo(contact.id()) < 0) {
-      index++;
-    }
-    contacts = opened(index, contacts, size, new Contact[size + 1]);
-    contacts[index] = contact;
+    int size = members.size();
+    int index = members.placeOf(contact.id());
+    members = members.with(index, contact);
     answered = opened(index, answered, size, new int[size + 1]);
     answered[index] = CoarseTime.of(nowNanos);
     if (roundTrips.length > 0) {
@@ -68,13 +62,12 @@ final class Bucket {
   }
 
   void replace(int index, Contact contact) {
-    contacts = contacts.clone();
-    contacts[index] = contact;
+    members = members.renewed(index, contact);
   }
 
   void remove(int index) {
-    int size = contacts.length;
-    contacts = closed(index, contacts, size, new Contact[size - 1]);
+    int size = members.size();
+    members = members.without(index);
     answered = closed(index, answered, size, new int[size - 1]);
     if (roundTrips.length > 0) {
       roundTrips = closed(index, roundTrips, size, new long[size - 1]);
@@ -101,7 +94,7 @@ final class Bucket {
 
   void roundTrip(int index, int sampleMicros) {
     if (roundTrips.length == 0) {
-      roundTrips = new long[contacts.length];
+      roundTrips = new long[members.size()];
     }
     roundTrips[index] = RoundTrips.add(roundTrips[index], sampleMicros);
   }

@@ -2,22 +2,67 @@ package dev.peerdiscovery.core.routing;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Unverified records that would have a place if there were one: at most k for each bucket, and no
  * peer twice. A bucket that nobody waits for takes no space.
  */
 final class Replacements {
+  /** Those who wait for a place in one bucket, whoever was heard of last at the end. */
+  private static final class Queue {
+    private @Nullable SignedPeerRecord[] records = new @Nullable SignedPeerRecord[4];
+
+    /** The hash of each id: what is not equal here need not be looked at. */
+    private int[] hashes = new int[4];
+
+    private int size;
+
+    int indexOf(NodeId id) {
+      int hash = id.hashCode();
+      for (int i = 0; i < size; i++) {
+        if (hashes[i] == hash && get(i).id().equals(id)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    SignedPeerRecord get(int index) {
+      SignedPeerRecord record = records[index];
+      if (record == null) {
+        throw new IndexOutOfBoundsException(index);
+      }
+      return record;
+    }
+
+    void add(SignedPeerRecord record) {
+      if (size == records.length) {
+        records = Arrays.copyOf(records, 2 * size);
+        hashes = Arrays.copyOf(hashes, 2 * size);
+      }
+      records[size] = record;
+      hashes[size++] = record.id().hashCode();
+    }
+
+    SignedPeerRecord remove(int index) {
+      SignedPeerRecord removed = get(index);
+      size--;
+      System.arraycopy(records, index + 1, records, index, size - index);
+      System.arraycopy(hashes, index + 1, hashes, index, size - index);
+      records[size] = null;
+      return removed;
+    }
+  }
+
   private final int k;
 
-  /** By shared prefix; each last heard of first, and never empty. */
-  private final Map<Integer, Deque<SignedPeerRecord>> queues = new HashMap<>(0);
+  /** By shared prefix; none is empty. */
+  private final Map<Integer, Queue> queues = new HashMap<>(0);
 
   Replacements(int k) {
     this.k = k;
@@ -28,49 +73,47 @@ final class Replacements {
    * the newest record, in whatever order they come.
    */
   void park(int prefix, SignedPeerRecord record) {
-    Deque<SignedPeerRecord> queue = queues.computeIfAbsent(prefix, none -> new ArrayDeque<>());
+    Queue queue = queues.computeIfAbsent(prefix, none -> new Queue());
     SignedPeerRecord newest = record;
-    for (Iterator<SignedPeerRecord> each = queue.iterator(); each.hasNext(); ) {
-      SignedPeerRecord parked = each.next();
-      if (parked.id().equals(record.id())) {
-        newest = parked.content().supersedes(record.content()) ? parked : record;
-        each.remove();
-      }
+    int before = queue.indexOf(record.id());
+    if (before >= 0) {
+      SignedPeerRecord parked = queue.remove(before);
+      newest = parked.content().supersedes(record.content()) ? parked : record;
+    } else if (queue.size >= k) {
+      queue.remove(0);
     }
-    if (queue.size() >= k) {
-      queue.removeLast();
-    }
-    queue.addFirst(newest);
+    queue.add(newest);
   }
 
   /** Takes out the record that was heard of last. */
   Optional<SignedPeerRecord> take(int prefix) {
-    Deque<SignedPeerRecord> queue = queues.get(prefix);
+    Queue queue = queues.get(prefix);
     if (queue == null) {
       return Optional.empty();
     }
-    SignedPeerRecord taken = queue.removeFirst();
+    SignedPeerRecord taken = queue.remove(queue.size - 1);
     dropIfEmpty(prefix, queue);
     return Optional.of(taken);
   }
 
   /** Somebody does not wait any more. */
   void remove(int prefix, NodeId id) {
-    Deque<SignedPeerRecord> queue = queues.get(prefix);
-    if (queue != null) {
-      queue.removeIf(parked -> parked.id().equals(id));
+    Queue queue = queues.get(prefix);
+    int index = queue == null ? -1 : queue.indexOf(id);
+    if (queue != null && index >= 0) {
+      queue.remove(index);
       dropIfEmpty(prefix, queue);
     }
   }
 
-  private void dropIfEmpty(int prefix, Deque<SignedPeerRecord> queue) {
-    if (queue.isEmpty()) {
+  private void dropIfEmpty(int prefix, Queue queue) {
+    if (queue.size == 0) {
       queues.remove(prefix);
     }
   }
 
   /** How many wait. */
   int size() {
-    return queues.values().stream().mapToInt(Deque::size).sum();
+    return queues.values().stream().mapToInt(queue -> queue.size).sum();
   }
 }

@@ -39,7 +39,7 @@ public final class RoutingTable {
   }
 
   /** Stands for every bucket that nobody was put into yet; nobody ever is. */
-  private static final Bucket EMPTY = new Bucket();
+  private static final Bucket EMPTY = new Bucket(0);
 
   private final NodeId self;
   private final int k;
@@ -337,13 +337,13 @@ public final class RoutingTable {
       int length = buckets.length;
       buckets = Arrays.copyOf(buckets, Math.max(length, prefix + 1));
       Arrays.fill(buckets, length, buckets.length, EMPTY);
-      bucket = new Bucket();
+      bucket = new Bucket(prefix);
       buckets[prefix] = bucket;
     }
     return bucket;
   }
 
   private void publish(NodeId changed) {
-    view = view.with(prefix(changed), suspects.without(existing(changed).contacts()));
+    view = view.with(prefix(changed), suspects.without(existing(changed).members()));
   }
 }

@@ -1,8 +1,6 @@
 package dev.peerdiscovery.core.routing;
 
 import dev.peerdiscovery.core.id.NodeId;
-import dev.peerdiscovery.core.record.Contact;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,18 +42,8 @@ final class Suspects {
     return forgiven;
   }
 
-  /** Those of some contacts that are no suspects, in their order; the same array if none is. */
-  Contact[] without(Contact[] contacts) {
-    if (misses.isEmpty()) {
-      return contacts;
-    }
-    Contact[] healthy = new Contact[contacts.length];
-    int size = 0;
-    for (Contact contact : contacts) {
-      if (!misses.containsKey(contact.id())) {
-        healthy[size++] = contact;
-      }
-    }
-    return size == contacts.length ? contacts : Arrays.copyOf(healthy, size);
+  /** Those of some contacts that are no suspects. */
+  Members without(Members members) {
+    return misses.isEmpty() ? members : members.only(it -> !misses.containsKey(it.id()));
   }
 }

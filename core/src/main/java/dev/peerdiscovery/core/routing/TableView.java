@@ -17,30 +17,28 @@ import java.util.Optional;
  * every contact of a bucket whose bit in d is 1 is nearer to the target than self is, those of the
  * highest such bucket nearest of all; the buckets whose bit is 0 follow, the lowest first.
  *
- * <p>Within a bucket the same holds at every bit. In order of their ids, those that agree with the
- * first one in the highest bit in which the first and the last differ come before those that agree
- * with the last one; and whichever half agrees with the target in that bit is nearer to it as a
- * whole. So the order by distance is a walk through the halves of the halves. The walk ends where
- * the answer is full.
+ * <p>Within a bucket the same holds at every bit ({@link Members}). The walk ends where the answer
+ * is full.
  */
 public final class TableView {
-  private static final Contact[] NOBODY = {};
+  /** Stands for every bucket that nobody is in. */
+  private static final Members NOBODY = Members.none(0);
 
   private final NodeId self;
 
-  /** By {@linkplain #prefix shared prefix}; each in order of ids, and never written to again. */
-  private final Contact[][] buckets;
+  /** By {@linkplain #prefix shared prefix}. */
+  private final Members[] buckets;
 
   private final int size;
 
-  private TableView(NodeId self, Contact[][] buckets, int size) {
+  private TableView(NodeId self, Members[] buckets, int size) {
     this.self = self;
     this.buckets = buckets;
     this.size = size;
   }
 
   static TableView empty(NodeId self) {
-    return new TableView(self, new Contact[0][], 0);
+    return new TableView(self, new Members[0], 0);
   }
 
   /**
@@ -51,14 +49,16 @@ public final class TableView {
     return NodeId.BITS - 1 - self.bucketOf(other);
   }
 
-  /** This view with the contacts of one bucket replaced; the array is kept, not copied. */
-  TableView with(int prefix, Contact[] contacts) {
+  /** This view with the contacts of one bucket replaced. */
+  TableView with(int prefix, Members members) {
     int length = buckets.length;
-    Contact[][] changed = Arrays.copyOf(buckets, Math.max(length, prefix + 1));
-    Arrays.fill(changed, length, changed.length, NOBODY);
-    int before = changed[prefix].length;
-    changed[prefix] = contacts;
-    return new TableView(self, changed, size - before + contacts.length);
+    Members[] changed = Arrays.copyOf(buckets, Math.max(length, prefix + 1));
+    for (int empty = length; empty < changed.length; empty++) {
+      changed[empty] = NOBODY;
+    }
+    int before = changed[prefix].size();
+    changed[prefix] = members;
+    return new TableView(self, changed, size - before + members.size());
   }
 
   /** How many contacts there are. */
@@ -69,14 +69,8 @@ public final class TableView {
   /** The contact of that id, if it is in the view. */
   public Optional<Contact> contact(NodeId id) {
     int prefix = prefix(self, id);
-    if (prefix < buckets.length) {
-      for (Contact contact : buckets[prefix]) {
-        if (contact.id().equals(id)) {
-          return Optional.of(contact);
-        }
-      }
-    }
-    return Optional.empty();
+    int index = prefix < buckets.length ? buckets[prefix].indexOf(id) : -1;
+    return index < 0 ? Optional.empty() : Optional.of(buckets[prefix].get(index));
   }
 
   /**
@@ -89,12 +83,12 @@ public final class TableView {
     int filled = 0;
     for (int prefix = nearest; prefix < buckets.length && filled < found.length; prefix++) {
       if (differ(target, prefix)) {
-        filled = walk(buckets[prefix], 0, buckets[prefix].length, target, found, filled);
+        filled = buckets[prefix].nearest(target, found, filled);
       }
     }
     for (int prefix = buckets.length - 1; prefix >= 0 && filled < found.length; prefix--) {
       if (!differ(target, prefix)) {
-        filled = walk(buckets[prefix], 0, buckets[prefix].length, target, found, filled);
+        filled = buckets[prefix].nearest(target, found, filled);
       }
     }
     return Collections.unmodifiableList(Arrays.asList(found));
@@ -103,26 +97,5 @@ public final class TableView {
   private boolean differ(NodeId target, int prefix) {
     int bit = NodeId.BITS - 1 - prefix;
     return self.bit(bit) != target.bit(bit);
-  }
-
-  /** Adds a part of a bucket to what was found, nearest first, until that is full. */
-  private static int walk(
-      Contact[] bucket, int from, int to, NodeId target, Contact[] found, int filled) {
-    if (from == to || filled == found.length) {
-      return filled;
-    }
-    if (to - from == 1) {
-      found[filled] = bucket[from];
-      return filled + 1;
-    }
-    NodeId first = bucket[from].id();
-    NodeId last = bucket[to - 1].id();
-    int split = from + 1;
-    while (bucket[split].id().compareDistances(first, last) < 0) {
-      split++;
-    }
-    return target.compareDistances(first, last) < 0
-        ? walk(bucket, split, to, target, found, walk(bucket, from, split, target, found, filled))
-        : walk(bucket, from, split, target, found, walk(bucket, split, to, target, found, filled));
   }
 }

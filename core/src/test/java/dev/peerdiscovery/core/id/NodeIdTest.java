@@ -193,6 +193,19 @@ class NodeIdTest {
   }
 
   @Test
+  void bits_areAPartOfTheBinaryText_andZerosBehindIt() {
+    Random random = new Random(7);
+    for (int run = 0; run < 20; run++) {
+      NodeId id = NodeId.random(random);
+      String binary = number(id).setBit(256).toString(2).substring(1) + "0".repeat(32);
+      for (int from = 0; from <= 256; from++) {
+        int expected = Integer.parseUnsignedInt(binary.substring(from, from + 32), 2);
+        assertThat(id.bits(from)).as("%s from %d", id, from).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
   void powerOfTwo_coversTheWholeWidth() {
     for (int i = 0; i < NodeId.BITS; i++) {
       assertThat(number(NodeId.powerOfTwo(i))).isEqualTo(BigInteger.ONE.shiftLeft(i));
