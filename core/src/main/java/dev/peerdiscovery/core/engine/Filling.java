@@ -52,7 +52,7 @@ final class Filling implements Lookups.Companion {
 
   /** Whether the record may fill a place that this lookup is made for. */
   private boolean offer(SignedPeerRecord record, long nowNanos) {
-    boolean isNew = hints.offer(record, nowNanos);
+    boolean isNew = hints.offer(record, nowNanos) == Hints.Offer.NEW;
     return isNew && (bucket == ALL || self.bucketOf(record.id()) == bucket);
   }
 

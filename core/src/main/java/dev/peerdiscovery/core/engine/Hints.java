@@ -26,6 +26,16 @@ final class Hints implements Part {
   /** The most that are being called. */
   static final int MAX_UNDER_WAY = 16;
 
+  /** What became of a record that was heard of. */
+  enum Offer {
+    /** Its peer is new and will be called. */
+    NEW,
+    /** There is no place for its peer; it waits for one. */
+    PARKED,
+    /** It is of no use, or tells something of a peer that is known, waiting or leaving. */
+    OTHER
+  }
+
   private static final int MAX_REJECTED = 512;
   private static final Duration REJECTED = Duration.ofSeconds(30);
 
@@ -55,43 +65,39 @@ final class Hints implements Part {
     this.events = events;
   }
 
-  /**
-   * Takes in a record that was heard of.
-   *
-   * @return whether its peer is new and will be called
-   */
-  boolean offer(SignedPeerRecord record, long nowNanos) {
+  /** Takes in a record that was heard of. */
+  Offer offer(SignedPeerRecord record, long nowNanos) {
     NodeId id = record.id();
     if (id.equals(self.id())) {
       self.met(record);
-      return false;
+      return Offer.OTHER;
     }
     if (record.hasLeft()) {
       farewell(record, nowNanos);
-      return false;
+      return Offer.OTHER;
     }
     Optional<Contact> contact = table.contact(id);
     boolean known = contact.isPresent();
     boolean isOld = known && !record.content().supersedes(contact.get().record().content());
     if (isOld || isRejected(record, nowNanos)) {
-      return false;
+      return Offer.OTHER;
     }
     if (pending.containsKey(id)) {
       pending.merge(id, record, (old, now) -> now.content().supersedes(old.content()) ? now : old);
-      return false;
+      return Offer.OTHER;
     }
     if (!known && room(self.id().bucketOf(id)) <= 0) {
       table.park(record);
       events.add(new Event.HintParked(id));
-      return false;
+      return Offer.PARKED;
     }
     if (pending.size() >= MAX_WAITING) {
       events.add(new Event.HintDropped(id, Event.Drop.TOO_MANY));
-      return false;
+      return Offer.OTHER;
     }
     pending.put(id, record);
     queue.add(id);
-    return !known;
+    return known ? Offer.OTHER : Offer.NEW;
   }
 
   /** Whether nothing is waiting or being called. */

@@ -462,8 +462,7 @@ public final class VirtualNetwork {
     if (to.heardNanos < 0 || nowNanos - to.heardNanos >= HEARD_EVERY_NANOS) {
       if (!responder.isOwn(request)) {
         to.heardNanos = nowNanos;
-        to.engine().heard(nowNanos);
-        told = true;
+        told = to.engine().heard(nowNanos);
       }
     }
     Optional<SignedPeerRecord> caller = request.caller();

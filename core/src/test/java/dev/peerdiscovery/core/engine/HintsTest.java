@@ -67,7 +67,8 @@ class HintsTest {
 
   @Test
   void offer_ofOnesOwnRecord_isMet_andNeverCalled() {
-    assertThat(rig.hints.offer(Rig.record(Rig.ID, 900, Rig.ENDPOINT), 0)).isFalse();
+    assertThat(rig.hints.offer(Rig.record(Rig.ID, 900, Rig.ENDPOINT), 0))
+        .isNotEqualTo(Hints.Offer.NEW);
     rig.hints.advance(0);
 
     assertThat(rig.calls.drain()).isEmpty();
@@ -79,7 +80,7 @@ class HintsTest {
     rig.earn(0, ONE);
     Endpoint moved = new Endpoint("10.1.1.1", 7400);
 
-    assertThat(rig.hints.offer(Rig.record(ONE, 2, moved), 0)).isFalse();
+    assertThat(rig.hints.offer(Rig.record(ONE, 2, moved), 0)).isNotEqualTo(Hints.Offer.NEW);
     rig.hints.advance(0);
     Call call = rig.calls.drain().get(0);
     assertThat(call.to()).isEqualTo(moved);
@@ -103,15 +104,18 @@ class HintsTest {
   @Test
   void rejected_isLeftAlone_forHalfAMinute() {
     offerAndFail(0);
-    assertThat(rig.hints.offer(Rig.record(ONE), Duration.ofSeconds(29).toNanos())).isFalse();
-    assertThat(rig.hints.offer(Rig.record(ONE), Duration.ofSeconds(31).toNanos())).isTrue();
+    assertThat(rig.hints.offer(Rig.record(ONE), Duration.ofSeconds(29).toNanos()))
+        .isNotEqualTo(Hints.Offer.NEW);
+    assertThat(rig.hints.offer(Rig.record(ONE), Duration.ofSeconds(31).toNanos()))
+        .isEqualTo(Hints.Offer.NEW);
   }
 
   @Test
   void rejected_withANewerRecord_isCalledAtOnce() {
     offerAndFail(0);
 
-    assertThat(rig.hints.offer(Rig.record(ONE, 2, Rig.endpointOf(ONE)), 1)).isTrue();
+    assertThat(rig.hints.offer(Rig.record(ONE, 2, Rig.endpointOf(ONE)), 1))
+        .isEqualTo(Hints.Offer.NEW);
   }
 
   private void offerAndFail(long nowNanos) {
