@@ -29,11 +29,19 @@ final class Lookups implements Part {
     void ended(long nowNanos);
   }
 
+  private static final long AT_ONCE = Long.MIN_VALUE;
+
   private static final class Run {
     final LookupId id;
     final Lookup lookup;
     final Companion companion;
     final long deadlineNanos;
+
+    /**
+     * When it has something to do if nothing comes in for it; at first, and when something did, at
+     * once.
+     */
+    long wakeNanos = AT_ONCE;
 
     Run(LookupId id, Lookup lookup, Companion companion, long deadlineNanos) {
       this.id = id;
@@ -134,18 +142,28 @@ final class Lookups implements Part {
 
   @Override
   public void advance(long nowNanos) {
-    for (Run run : List.copyOf(runs)) {
-      if (nowNanos >= run.deadlineNanos) {
-        run.lookup.stop();
+    // An answer is one lookup's; the others must not cost it anything.
+    if (nowNanos >= nextWake()) {
+      for (Run run : List.copyOf(runs)) {
+        if (nowNanos >= run.wakeNanos) {
+          advance(run, nowNanos);
+        }
       }
-      for (Optional<SignedPeerRecord> next = run.lookup.next(nowNanos);
-          next.isPresent();
-          next = run.lookup.next(nowNanos)) {
-        ask(run, next.get(), nowNanos);
-      }
-      if (run.lookup.isDone() && runs.remove(run)) {
-        end(run, nowNanos);
-      }
+    }
+  }
+
+  private void advance(Run run, long nowNanos) {
+    if (nowNanos >= run.deadlineNanos) {
+      run.lookup.stop();
+    }
+    for (Optional<SignedPeerRecord> next = run.lookup.next(nowNanos);
+        next.isPresent();
+        next = run.lookup.next(nowNanos)) {
+      ask(run, next.get(), nowNanos);
+    }
+    run.wakeNanos = Math.min(run.deadlineNanos, run.lookup.nextWake());
+    if (run.lookup.isDone() && runs.remove(run)) {
+      end(run, nowNanos);
     }
   }
 
@@ -178,6 +196,7 @@ final class Lookups implements Part {
   }
 
   private void completed(Run run, Contact peer, Outcome outcome, long rttNanos, long nowNanos) {
+    run.wakeNanos = AT_ONCE;
     if (!(outcome instanceof FindNodeResponse response)) {
       contacts.failed(peer, outcome, nowNanos - rttNanos, nowNanos);
       run.lookup.failed(
@@ -201,7 +220,7 @@ final class Lookups implements Part {
   public long nextWake() {
     long earliest = NEVER;
     for (Run run : runs) {
-      earliest = Math.min(earliest, Math.min(run.deadlineNanos, run.lookup.nextWake()));
+      earliest = Math.min(earliest, run.wakeNanos);
     }
     return earliest;
   }

@@ -47,13 +47,13 @@ final class Candidates implements Iterable<Candidate> {
    * @return whether it is new, and near enough to be kept
    */
   boolean learn(SignedPeerRecord record, int hop) {
-    Candidate known = find(record.id());
-    if (known != null) {
-      known.learn(record);
+    int at = position(record.id());
+    if (at < sorted.size() && sorted.get(at).id.equals(record.id())) {
+      sorted.get(at).learn(record);
       return false;
     }
     Candidate added = new Candidate(record, hop);
-    sorted.add(position(added.id), added);
+    sorted.add(at, added);
     untried++;
     return untried <= maxUntried || dropFarthestUntried() != added;
   }

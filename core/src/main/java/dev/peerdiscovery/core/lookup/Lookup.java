@@ -60,6 +60,9 @@ public final class Lookup {
   private int asked;
   private boolean stopped;
 
+  /** No deadline passes before it: most of the time there is no need to look. */
+  private long expireNanos = Long.MAX_VALUE;
+
   /**
    * A lookup that has asked nobody yet.
    *
@@ -114,6 +117,7 @@ public final class Lookup {
       return Optional.empty();
     }
     candidates.asked(nearest, patience.apply(nearest.id), nowNanos);
+    expireNanos = Math.min(expireNanos, nearest.deadlineNanos);
     asked++;
     return Optional.of(nearest.record);
   }
@@ -241,8 +245,11 @@ public final class Lookup {
   }
 
   private void expire(long nowNanos) {
-    for (Candidate candidate : candidates) {
-      candidate.expire(nowNanos);
+    if (nowNanos >= expireNanos) {
+      for (Candidate candidate : candidates) {
+        candidate.expire(nowNanos);
+      }
+      expireNanos = nextWake();
     }
   }
 
