@@ -138,7 +138,12 @@ final class DataDirectory implements AutoCloseable {
         // As a whole or not at all: half an id would keep the node from ever starting again.
         Path unfinished = directory.resolve("node-id.new");
         Files.writeString(
-            unfinished, id + "\n", StandardOpenOption.CREATE, StandardOpenOption.SYNC);
+            unfinished,
+            id + "\n",
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SYNC);
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         return id;
       } catch (IOException failed) {

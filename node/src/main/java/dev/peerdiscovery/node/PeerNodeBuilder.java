@@ -17,6 +17,7 @@ import io.grpc.ServerInterceptor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -212,7 +213,8 @@ public final class PeerNodeBuilder {
     for (Endpoint endpoint : own) {
       if (!policy.allows(endpoint)) {
         throw new IllegalArgumentException(
-            "advertise: " + endpoint + " is not allowed in scope " + scope);
+            "advertise: %s is not allowed in scope %s"
+                .formatted(endpoint, scope.name().toLowerCase(Locale.ROOT)));
       }
     }
     if (bootstrap.size() > MAX_SEEDS) {

@@ -76,6 +76,17 @@ class DataDirectoryTest {
   }
 
   @Test
+  void idThatWasNotWrittenToItsEnd_leavesNothingBehind() throws Exception {
+    try (DataDirectory directory = DataDirectory.open(path())) {
+      Files.writeString(path().resolve("node-id.new"), "a".repeat(64) + "\n");
+
+      assertThat(directory.id(Optional.of(ID), ID)).isEqualTo(ID);
+
+      assertThat(path().resolve("node-id")).hasContent(ID + "\n");
+    }
+  }
+
+  @Test
   void idThatCannotBeRead_isNeverReplaced() throws Exception {
     try (DataDirectory directory = DataDirectory.open(path())) {
       Path file = path().resolve("node-id");

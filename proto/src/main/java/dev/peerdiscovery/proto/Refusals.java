@@ -12,6 +12,8 @@ import dev.peerdiscovery.core.message.Refusal;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -178,6 +180,13 @@ public final class Refusals {
     Throwable root = error;
     while (root.getCause() != null) {
       root = root.getCause();
+    }
+    // Its message may repeat what was dialled, and that at any length.
+    if (root instanceof ConnectException) {
+      return ": connection refused";
+    }
+    if (root instanceof UnknownHostException) {
+      return ": no such host";
     }
     boolean tells = !(root instanceof StatusRuntimeException);
     return tells ? ": " + root.getClass().getSimpleName() : "";

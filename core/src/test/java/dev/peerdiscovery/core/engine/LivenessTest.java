@@ -3,14 +3,18 @@ package dev.peerdiscovery.core.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.routing.RoutingTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +106,38 @@ class LivenessTest {
     double near = averageCalls(byDistance.subList(0, 20));
     double far = averageCalls(byDistance.subList(20, byDistance.size()));
     assertThat(near / far).isBetween(3.0, 5.0);
+  }
+
+  @Test
+  void whenHalfAreGoneAtOnce_theBeatQuickens_andSlowsDownAgain() {
+    Rig rig = rig(20, 1_000);
+    Set<NodeId> gone = new HashSet<>();
+    for (RoutingTable.Entry entry : rig.table.entries()) {
+      if (rig.random.nextBoolean()) {
+        gone.add(entry.contact().id());
+      }
+    }
+    Failure silence = new Failure(Failure.Kind.TIMEOUT, "");
+    long end = Duration.ofMinutes(8).toNanos();
+
+    run(
+        rig,
+        end,
+        call ->
+            gone.contains(call.request().wantedId().orElseThrow()) ? silence : Rig.answerOf(call));
+
+    long soon = Duration.ofMinutes(3).toNanos();
+    long late = Duration.ofMinutes(6).toNanos();
+    long found =
+        gone.stream()
+            .filter(id -> calledNanos.getOrDefault(id, List.of()).stream().anyMatch(t -> t < soon))
+            .count();
+    assertThat(found)
+        .as("of %d, called within three minutes", gone.size())
+        .isGreaterThan(gone.size() * 9L / 10);
+    long inTheEnd =
+        calledNanos.values().stream().flatMap(List::stream).filter(t -> t > late).count();
+    assertThat(inTheEnd / 120.0).as("calls a second in the end").isLessThan(0.7);
   }
 
   private double averageCalls(List<NodeId> ids) {

@@ -7,24 +7,37 @@ final class HeapNeed {
   /**
    * An engine and what the network keeps of it, and what one contact adds. Measured with runs of
    * 1,000 to 100,000 peers and buckets of 5 and 20, with room to spare: {@code SimulateTest} holds
-   * it against a measurement.
+   * it against a measurement. Peers with upkeep know more than who is in their tables.
    */
   private static final long BYTES_PER_NODE = 14_000;
 
   private static final long BYTES_PER_CONTACT = 40;
+  private static final long BYTES_PER_NODE_AT_REST = 7_500;
+  private static final long BYTES_PER_CONTACT_AT_REST = 12;
 
   /** For the JVM, the command line and the lookups that are under way. */
   private static final long BYTES_BESIDE = 24L << 20;
 
   private HeapNeed() {}
 
-  /** How much a network needs, in bytes, that has so many peers at a time and so many in all. */
-  static long of(int nodes, long peersEver, int k) {
+  /**
+   * How much a network needs, in bytes.
+   *
+   * @param nodes how many peers it has at a time
+   * @param peersEver how many in all
+   * @param k the most contacts in a bucket
+   * @param isAtRest whether there is no upkeep
+   */
+  static long of(int nodes, long peersEver, int k, boolean isAtRest) {
     double contacts = 0;
     for (double range = nodes / 2.0; range >= 1; range /= 2) {
       contacts += Math.min(k, range);
     }
-    return BYTES_BESIDE + (long) (peersEver * (BYTES_PER_NODE + contacts * BYTES_PER_CONTACT));
+    double each =
+        isAtRest
+            ? BYTES_PER_NODE_AT_REST + contacts * BYTES_PER_CONTACT_AT_REST
+            : BYTES_PER_NODE + contacts * BYTES_PER_CONTACT;
+    return BYTES_BESIDE + (long) (peersEver * each);
   }
 
   /**
@@ -33,7 +46,7 @@ final class HeapNeed {
    * @throws CliException when there is less
    */
   static void check(SimulationPlan plan) {
-    long needed = of(plan.nodes(), plan.peersEver(), plan.config().k());
+    long needed = of(plan.nodes(), plan.peersEver(), plan.config().k(), plan.isStatic());
     long most = Runtime.getRuntime().maxMemory();
     if (needed > most) {
       String later =

@@ -1,0 +1,110 @@
+package dev.peerdiscovery.node.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code peer simulate}: what it says, and what it refuses. */
+class SimulateTest {
+  private final Cli cli = new Cli();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --nodes 0                    | --nodes: must be at least 2, got 0
+          --nodes -5                   | --nodes: must be at least 2, got -5
+          --nodes 2000000000           | --nodes: 2000000000 nodes need about
+          --nodes many                 | 'many' is not an int
+          --lookups 0                  | --lookups: must be 1 to
+          --churn cauchy:5m            | --churn
+          --churn exponential          | --churn
+          --churn weibull:5m:-1        | --churn
+          --latency lognormal:50ms     | --latency
+          --latency gamma:50ms:1       | --latency
+          --latency measured:nowhere   | --latency
+          --loss 2                     | --loss
+          --crash 1.5                  | --crash
+          --partition 1.5:10m          | --partition
+          --partition 0.5              | --partition: must look like 0.5:10m
+          --crash 0.5 --churn exponential:5m | a run has one of them
+          --upkeep 1                   | upkeep is off where nobody comes or goes
+          --newcomers 1000             | --newcomers: must be 0 to 998
+          --k 0                        | --k
+          """)
+  void whatIsWrongIsSaidInOneLine(String options, String message) {
+    assertThat(cli.run(("simulate " + options).split(" "))).isEqualTo(2);
+    assertThat(cli.errLines()).hasSize(1);
+    assertThat(cli.err()).startsWith("peer: ").contains(message);
+    assertThat(cli.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " --churn exponential:2m --warm-up 1m",
+        " --crash 0.5 --warm-up 1m",
+        " --partition 0.5:1m"
+      })
+  void sameSeed_isTheSameRun_andAnotherIsNot(String experiment) {
+    String command = "simulate --json --nodes 60 --lookups 60" + experiment;
+    JsonObject first = json(command + " --seed 4");
+
+    assertThat(json(command + " --seed 4").get("traceHash")).isEqualTo(first.get("traceHash"));
+    assertThat(json(command + " --seed 5").get("traceHash")).isNotEqualTo(first.get("traceHash"));
+    for (String share : new String[] {"found", "recall"}) {
+      assertThat(first.get(share).getAsDouble()).as(share).isBetween(0.8, 1.0);
+    }
+    for (String number : new String[] {"hops", "rounds", "calls"}) {
+      assertThat(first.get(number).getAsDouble()).as(number).isPositive();
+    }
+  }
+
+  @Test
+  void whatAPersonReads_endsWithTheCommandThatRepeatsIt(@TempDir Path directory) {
+    Path plot = directory.resolve("plot.svg");
+
+    assertThat(cli.run("simulate", "--nodes", "50", "--lookups", "40", "--plot", plot.toString()))
+        .isZero();
+
+    assertThat(cli.out())
+        .contains("found    100.000 %", "recall   100.000 %", "./peer simulate --nodes 50");
+    assertThat(plot).content().startsWith("<svg").endsWith("</svg>\n");
+  }
+
+  @Test
+  void whereThePlotCannotGo_isSaidBeforeTheRun(@TempDir Path directory) throws Exception {
+    Path file = Files.createFile(directory.resolve("file"));
+
+    assertThat(cli.run("simulate", "--plot", file.resolve("plot.svg").toString())).isNotZero();
+
+    assertThat(cli.errLines()).hasSize(1);
+  }
+
+  /** Too little would end in an OutOfMemoryError, too much refuse what could be run. */
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 5_000})
+  void theHeapThatIsAskedFor_isWhatANetworkTakes(int nodes) {
+    JsonObject atRest = json("simulate --json --lookups 10 --nodes " + nodes);
+
+    double needed = HeapNeed.of(nodes, nodes, 20, true) - HeapNeed.of(0, 0, 20, true);
+    double taken = atRest.get("heapBytesPerNode").getAsDouble() * nodes;
+    assertThat(needed / taken).isBetween(1.0, 2.0);
+  }
+
+  private static JsonObject json(String line) {
+    Cli cli = new Cli();
+    assertThat(cli.run(line.split(" "))).as(cli.err()).isZero();
+    return JsonParser.parseString(cli.out()).getAsJsonObject();
+  }
+}
