@@ -19,6 +19,7 @@ class SimulateTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       textBlock =
           """
           --nodes 0                    | --nodes: must be at least 2, got 0
@@ -54,7 +55,7 @@ class SimulateTest {
         "",
         " --churn exponential:2m --warm-up 1m",
         " --crash 0.5 --warm-up 1m",
-        " --partition 0.5:1m"
+        " --partition 0.5:2m"
       })
   void sameSeed_isTheSameRun_andAnotherIsNot(String experiment) {
     String command = "simulate --json --nodes 60 --lookups 60" + experiment;
@@ -98,7 +99,7 @@ class SimulateTest {
     JsonObject atRest = json("simulate --json --lookups 10 --nodes " + nodes);
 
     double needed = HeapNeed.of(nodes, nodes, 20, true) - HeapNeed.of(0, 0, 20, true);
-    double taken = atRest.get("heapBytesPerNode").getAsDouble() * nodes;
+    double taken = atRest.getAsJsonObject("machine").get("heapBytesPerNode").getAsDouble() * nodes;
     assertThat(needed / taken).isBetween(1.0, 2.0);
   }
 
