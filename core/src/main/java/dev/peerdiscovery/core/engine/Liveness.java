@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The beat quickens when a great many of those who are checked are gone, as after half of a
  * network went down at once, so that tables are good again within two minutes and not within ten.
- * It does not where peers come and go all the time: there every fourth is gone when it is checked.
+ * It does not where peers come and go all the time: there about a fifth of a table is gone.
  */
 final class Liveness implements Part {
   private static final int WEIGHT_OF_NEAREST = 4;
@@ -44,7 +44,7 @@ final class Liveness implements Part {
   /** The share above which the beat quickens, and at which it is as quick as it gets. */
   private static final double MANY_GONE = 0.3;
 
-  private static final double HALF_GONE = 0.45;
+  private static final double MOST_GONE = 0.45;
 
   /** How many times as quick as it is steady. */
   private static final int QUICKEST = 16;
@@ -274,7 +274,7 @@ final class Liveness implements Part {
 
   /** 1 to {@link #QUICKEST}. A node that doubts itself learns nothing by calling more. */
   private double quickness() {
-    double much = (gone - MANY_GONE) / (HALF_GONE - MANY_GONE);
+    double much = (gone - MANY_GONE) / (MOST_GONE - MANY_GONE);
     return contacts.isDoubtful() ? 1 : 1 + (QUICKEST - 1) * Math.max(0, Math.min(1, much));
   }
 
