@@ -53,9 +53,7 @@ public final class Engine {
   private final Events events = new Events();
   private Responder responder;
 
-  /**
-   * Kept, because the parts lie far apart in memory: asking all of them costs a tenth of a call.
-   */
+  /** Kept from one input to the next, so that asking for it does not mean asking all parts. */
   private long nextWakeNanos;
 
   private boolean joinedBefore;

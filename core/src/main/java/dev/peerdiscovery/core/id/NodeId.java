@@ -226,8 +226,8 @@ public record NodeId(long w0, long w1, long w2, long w3) implements Comparable<N
     return ZERO.compareDistances(this, other);
   }
 
-  // Written out, as in all records that are compared with every message: what the JDK generates is
-  // a chain of method handles, which is too deep to be compiled into its callers.
+  // Written out, as in the other records that are compared with every message: what the JDK
+  // generates is a chain of method handles, and turned up in profiles.
 
   @Override
   public boolean equals(Object other) {
