@@ -150,9 +150,7 @@ public final class Engine {
    * simulation can, and saves the calls.
    */
   public void resume(List<Contact> earned, long nowNanos) {
-    for (Contact contact : earned) {
-      table.insert(contact, nowNanos);
-    }
+    table.fill(earned, nowNanos);
     bootstrap.resume(nowNanos);
     join.resume();
     noteJoin(nowNanos);

@@ -6,10 +6,9 @@ import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -33,8 +32,11 @@ final class Refresh implements Part {
   private final RoutingTable table;
   private final RandomGenerator jitter;
 
-  /** When each bucket between the nearest and the farthest contact is due. */
-  private final Map<Integer, Long> dueNanos = new HashMap<>();
+  /**
+   * When each bucket between the farthest and the nearest contact is due, 0 where there is none: by
+   * how many leading bits its ids share with the node's.
+   */
+  private long[] dueNanos = {};
 
   /** When to look over the buckets again: when one is due, and now and then for new ones. */
   private long nextLookNanos;
@@ -67,7 +69,7 @@ final class Refresh implements Part {
    */
   void joined(long nowNanos) {
     started = true;
-    dueNanos.clear();
+    dueNanos = new long[0];
     nextLookNanos = nowNanos;
     boolean isFew = table.size() < config.k();
     selfDueNanos = nowNanos + (isFew ? Math.min(SECOND_LOOK.toNanos(), interval()) : interval());
@@ -109,21 +111,24 @@ final class Refresh implements Part {
     if (nowNanos < nextLookNanos) {
       return;
     }
-    int highest = table.highestBucket();
-    int lowest = lowestBucket();
-    dueNanos.keySet().removeIf(bucket -> bucket > highest || bucket <= lowest);
-    for (int bucket = highest; bucket > lowest; bucket--) {
-      long due = dueNanos.computeIfAbsent(bucket, b -> nowNanos + interval());
-      if (nowNanos >= due) {
-        dueNanos.put(bucket, nowNanos + interval());
-        NodeId target = randomIn(bucket);
+    int first = NodeId.BITS - 1 - table.highestBucket();
+    int end = NodeId.BITS - 1 - lowestBucket();
+    dueNanos = Arrays.copyOf(dueNanos, end);
+    Arrays.fill(dueNanos, 0, Math.min(first, end), 0);
+    for (int prefix = first; prefix < end; prefix++) {
+      if (dueNanos[prefix] == 0) {
+        dueNanos[prefix] = nowNanos + interval();
+      }
+      if (nowNanos >= dueNanos[prefix]) {
+        dueNanos[prefix] = nowNanos + interval();
+        NodeId target = randomIn(NodeId.BITS - 1 - prefix);
         lookUp(target, Filling.bucketOf(target, hints, self, this::lookupEnded), nowNanos);
         return;
       }
     }
     nextLookNanos = nowNanos + config.refreshInterval().toNanos() / LOOKS;
-    for (long due : dueNanos.values()) {
-      nextLookNanos = Math.min(nextLookNanos, due);
+    for (int prefix = first; prefix < end; prefix++) {
+      nextLookNanos = Math.min(nextLookNanos, dueNanos[prefix]);
     }
   }
 

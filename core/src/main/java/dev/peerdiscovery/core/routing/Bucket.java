@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.routing;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
+import java.util.Arrays;
 
 /**
  * The contacts of one k-bucket in order of their ids, with what is known of each that is not a
@@ -59,6 +60,13 @@ final class Bucket {
     if (roundTrips.length > 0) {
       roundTrips = opened(index, roundTrips, size, new long[size + 1]);
     }
+  }
+
+  /** Takes in the contacts of an empty bucket, in order of their ids. */
+  void fill(Contact[] sorted, long nowNanos) {
+    members = members.filled(sorted);
+    answered = new int[sorted.length];
+    Arrays.fill(answered, CoarseTime.of(nowNanos));
   }
 
   void replace(int index, Contact contact) {

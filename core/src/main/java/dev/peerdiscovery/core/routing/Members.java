@@ -68,6 +68,15 @@ final class Members {
     return index;
   }
 
+  /** Contacts of the same bucket instead, given in order of their ids. */
+  Members filled(Contact[] sorted) {
+    int[] sortedHeads = new int[sorted.length];
+    for (int i = 0; i < sorted.length; i++) {
+      sortedHeads[i] = head(sorted[i].id());
+    }
+    return new Members(prefix, sorted, sortedHeads);
+  }
+
   /** These and one more, at its {@linkplain #placeOf place}. */
   Members with(int index, Contact contact) {
     int size = contacts.length;

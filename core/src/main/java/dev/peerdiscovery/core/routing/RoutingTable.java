@@ -5,6 +5,7 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -92,6 +93,41 @@ public final class RoutingTable {
     size++;
     publish(contact.id());
     return Insert.ADDED;
+  }
+
+  /**
+   * Takes in all contacts of a table that is empty: what {@link #insert} makes of one after the
+   * other, without a larger bucket and a new view for each.
+   *
+   * @throws IllegalStateException when the table is not empty
+   * @throws IllegalArgumentException when the node itself, a peer twice, or more than k of a bucket
+   *     are among them
+   */
+  public void fill(List<Contact> contacts, long nowNanos) {
+    if (size > 0) {
+      throw new IllegalStateException("the table is not empty");
+    }
+    Contact[] sorted = contacts.toArray(Contact[]::new);
+    Arrays.sort(
+        sorted, Comparator.<Contact>comparingInt(it -> prefix(it.id())).thenComparing(Contact::id));
+    int from = 0;
+    while (from < sorted.length) {
+      int prefix = prefix(sorted[from].id());
+      int to = from + 1;
+      while (to < sorted.length && prefix(sorted[to].id()) == prefix) {
+        if (sorted[to].id().equals(sorted[to - 1].id())) {
+          throw new IllegalArgumentException("a peer twice: " + sorted[to]);
+        }
+        to++;
+      }
+      if (to - from > k) {
+        throw new IllegalArgumentException("more than k of a bucket");
+      }
+      bucketFor(sorted[from].id()).fill(Arrays.copyOfRange(sorted, from, to), nowNanos);
+      from = to;
+    }
+    size = sorted.length;
+    view = TableView.of(self, buckets);
   }
 
   private Insert renew(Bucket bucket, int index, Contact contact, long nowNanos) {

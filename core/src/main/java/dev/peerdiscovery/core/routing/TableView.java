@@ -49,6 +49,17 @@ public final class TableView {
     return NodeId.BITS - 1 - self.bucketOf(other);
   }
 
+  /** A view of buckets without suspects. */
+  static TableView of(NodeId self, Bucket[] buckets) {
+    Members[] members = new Members[buckets.length];
+    int size = 0;
+    for (int prefix = 0; prefix < buckets.length; prefix++) {
+      members[prefix] = buckets[prefix].size() == 0 ? NOBODY : buckets[prefix].members();
+      size += members[prefix].size();
+    }
+    return new TableView(self, members, size);
+  }
+
   /** This view with the contacts of one bucket replaced. */
   TableView with(int prefix, Members members) {
     int length = buckets.length;

@@ -44,7 +44,7 @@ final class Churn implements Observer {
     if (!peer.isRunning()) {
       return;
     }
-    network.crash(peer);
+    network.remove(peer);
     Endpoint[] seeds = new Endpoint[Math.min(SEEDS, oracle.size())];
     for (int i = 0; i < seeds.length; i++) {
       seeds[i] = oracle.at(random.nextInt(oracle.size())).endpoint();

@@ -263,6 +263,14 @@ public final class VirtualNetwork {
     end(peer, true);
   }
 
+  /**
+   * The peer {@linkplain #crash crashes} and is of no interest any more: its state is forgotten.
+   */
+  public void remove(VirtualPeer peer) {
+    end(peer, true);
+    peer.forgetEngine();
+  }
+
   private void end(VirtualPeer peer, boolean silently) {
     if (peer.isRunning()) {
       peer.stop(silently);

@@ -22,7 +22,7 @@ public final class VirtualPeer {
   private final Optional<Endpoint> endpoint;
   private final Network network;
   private final EngineConfig config;
-  private final Engine engine;
+  private @Nullable Engine engine;
   private final long sinceNanos;
 
   private boolean running = true;
@@ -95,8 +95,15 @@ public final class VirtualPeer {
     return config;
   }
 
-  /** Its engine. Whoever gives it an input has the network {@link VirtualNetwork#settle} it. */
+  /**
+   * Its engine. Whoever gives it an input has the network {@link VirtualNetwork#settle} it.
+   *
+   * @throws IllegalStateException when the peer was {@linkplain VirtualNetwork#remove removed}
+   */
   public Engine engine() {
+    if (engine == null) {
+      throw new IllegalStateException(this + " was removed");
+    }
     return engine;
   }
 
@@ -164,6 +171,10 @@ public final class VirtualPeer {
   void stop(boolean silently) {
     running = false;
     silent = silently;
+  }
+
+  void forgetEngine() {
+    engine = null;
   }
 
   boolean isSilent() {

@@ -5,6 +5,7 @@ import static dev.peerdiscovery.core.Peers.ids;
 import static dev.peerdiscovery.core.Peers.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.peerdiscovery.core.Peers;
 import dev.peerdiscovery.core.id.NodeId;
@@ -13,13 +14,16 @@ import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable.Entry;
 import dev.peerdiscovery.core.routing.RoutingTable.Insert;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +37,53 @@ class RoutingTableTest {
   private static final long SECOND = 1_000 * MS;
 
   private final RoutingTable table = new RoutingTable(SELF, 3);
+
+  @Nested
+  class OfFill {
+    @Test
+    void fill_isInsertOfOneAfterTheOther() {
+      SplittableRandom random = new SplittableRandom(7);
+      RoutingTable one = new RoutingTable(SELF, 20);
+      RoutingTable other = new RoutingTable(SELF, 20);
+      List<Contact> contacts = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        Contact contact = contact(NodeId.random(random));
+        if (one.insert(contact, 5 * SECOND) == Insert.ADDED) {
+          contacts.add(contact);
+        }
+      }
+      Collections.shuffle(contacts, new Random(7));
+
+      other.fill(contacts, 5 * SECOND);
+
+      assertThat(other.entries()).isEqualTo(one.entries());
+      assertThat(other.size()).isEqualTo(one.size());
+      for (int i = 0; i < 100; i++) {
+        NodeId target = NodeId.random(random);
+        assertThat(other.closest(target, 20)).isEqualTo(one.closest(target, 20));
+      }
+      assertThat(other.insert(contact(NodeId.of(9)), 0)).isEqualTo(Insert.ADDED);
+    }
+
+    @Test
+    void fill_throws_whenATableCouldNotHoldThem() {
+      Contact eight = contact(EIGHT);
+      assertThatIllegalArgumentException().isThrownBy(() -> table.fill(List.of(contact(SELF)), 0));
+      assertThatIllegalArgumentException().isThrownBy(() -> table.fill(List.of(eight, eight), 0));
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  table.fill(
+                      IntStream.range(8, 12).mapToObj(i -> contact(NodeId.of(i))).toList(), 0));
+    }
+
+    @Test
+    void fill_throws_whenThereAreContacts() {
+      table.insert(contact(EIGHT), 0);
+
+      assertThatIllegalStateException().isThrownBy(() -> table.fill(List.of(), 0));
+    }
+  }
 
   @Nested
   class OfInsert {

@@ -64,9 +64,10 @@ class InvariantsTest {
 
   @Test
   void contactThatProvedNothing() {
-    one.engine().resume(List.of(Peers.contact(NodeId.of(2))), network.nowNanos());
+    VirtualPeer alone = network.start(NodeId.of(5), EngineConfig.defaults());
+    alone.engine().resume(List.of(Peers.contact(NodeId.of(2))), network.nowNanos());
 
-    assertNoticed("a contact that proved nothing: 1", () -> network.settle(one));
+    assertNoticed("a contact that proved nothing: 5", () -> network.settle(alone));
   }
 
   @Test
