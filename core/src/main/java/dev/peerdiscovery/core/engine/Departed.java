@@ -4,11 +4,12 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 
 /**
  * Remembers contacts that were good once and went away, and says when to call each again: that is
@@ -23,12 +24,14 @@ final class Departed {
 
   private static final class Gone {
     final Contact contact;
+    final long number;
     final long sinceNanos;
     long pauseNanos;
     long retryNanos;
 
-    Gone(Contact contact, long sinceNanos, long pauseNanos) {
+    Gone(Contact contact, long number, long sinceNanos, long pauseNanos) {
       this.contact = contact;
+      this.number = number;
       this.sinceNanos = sinceNanos;
       this.pauseNanos = pauseNanos;
       this.retryNanos = sinceNanos + pauseNanos;
@@ -40,8 +43,14 @@ final class Departed {
   /** Oldest first. */
   private final Map<NodeId, Gone> gone = new LinkedHashMap<>();
 
-  /** The earliest of all retries, kept because it is asked for at every step of the engine. */
-  private long earliestRetryNanos = Part.NEVER;
+  /** The same, by when each is called again; of those that are due at once the oldest first. */
+  private final PriorityQueue<Gone> retries =
+      new PriorityQueue<>(
+          1,
+          Comparator.<Gone>comparingLong(entry -> entry.retryNanos)
+              .thenComparingLong(entry -> entry.number));
+
+  private long added;
 
   Departed(EngineConfig config) {
     this.config = config;
@@ -56,21 +65,15 @@ final class Departed {
     if (gone.size() >= MAX) {
       remove(gone.keySet().iterator().next());
     }
-    Gone entry = new Gone(contact, nowNanos, config.departedRetryMin().toNanos());
+    Gone entry = new Gone(contact, added++, nowNanos, config.departedRetryMin().toNanos());
     gone.put(contact.id(), entry);
-    earliestRetryNanos = Math.min(earliestRetryNanos, entry.retryNanos);
+    retries.add(entry);
   }
 
   void remove(NodeId id) {
-    if (gone.remove(id) != null) {
-      recomputeEarliest();
-    }
-  }
-
-  private void recomputeEarliest() {
-    earliestRetryNanos = Part.NEVER;
-    for (Gone entry : gone.values()) {
-      earliestRetryNanos = Math.min(earliestRetryNanos, entry.retryNanos);
+    Gone entry = gone.remove(id);
+    if (entry != null) {
+      retries.remove(entry);
     }
   }
 
@@ -90,23 +93,17 @@ final class Departed {
    * owner may call fewer than are due, so whoever went away first must not always be first.
    */
   Optional<Contact> takeDue(long nowNanos) {
-    long forget = config.departedForget().toNanos();
-    Gone due = null;
-    Iterator<Gone> each = gone.values().iterator();
-    while (each.hasNext()) {
-      Gone entry = each.next();
-      if (nowNanos - entry.sinceNanos > forget) {
-        each.remove();
-      } else if (entry.retryNanos <= nowNanos
-          && (due == null || entry.retryNanos < due.retryNanos)) {
-        due = entry;
+    while (nextRetry() <= nowNanos) {
+      Gone due = retries.remove();
+      if (nowNanos - due.sinceNanos > config.departedForget().toNanos()) {
+        gone.remove(due.contact.id());
+      } else {
+        postpone(due, nowNanos);
+        retries.add(due);
+        return Optional.of(due.contact);
       }
     }
-    if (due != null) {
-      postpone(due, nowNanos);
-    }
-    recomputeEarliest();
-    return due == null ? Optional.empty() : Optional.of(due.contact);
+    return Optional.empty();
   }
 
   private void postpone(Gone entry, long nowNanos) {
@@ -118,6 +115,7 @@ final class Departed {
 
   /** When the next retry is due. */
   long nextRetry() {
-    return earliestRetryNanos;
+    Gone next = retries.peek();
+    return next == null ? Part.NEVER : next.retryNanos;
   }
 }

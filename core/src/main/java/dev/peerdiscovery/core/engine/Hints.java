@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -169,15 +170,21 @@ final class Hints implements Part {
 
   private void drop(SignedPeerRecord record, Event.Drop drop, long nowNanos) {
     pending.remove(record.id());
-    if (rejectedUntilNanos.size() >= MAX_REJECTED) {
-      rejectedUntilNanos.remove(rejectedUntilNanos.keySet().iterator().next());
-    }
-    rejectedUntilNanos.put(record.content(), nowNanos + REJECTED.toNanos());
+    reject(record.content(), nowNanos);
     events.add(new Event.HintDropped(record.id(), drop));
     // The place it was meant for can go to another.
     if (table.room(self.id().bucketOf(record.id())) > 0) {
       table.takeReplacement(record.id()).ifPresent(next -> offer(next, nowNanos));
     }
+  }
+
+  private void reject(PeerRecord record, long nowNanos) {
+    Iterator<Long> oldest = rejectedUntilNanos.values().iterator();
+    while (oldest.hasNext()
+        && (oldest.next() <= nowNanos || rejectedUntilNanos.size() >= MAX_REJECTED)) {
+      oldest.remove();
+    }
+    rejectedUntilNanos.put(record, nowNanos + REJECTED.toNanos());
   }
 
   @Override
