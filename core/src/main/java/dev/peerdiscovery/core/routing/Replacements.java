@@ -3,8 +3,6 @@ package dev.peerdiscovery.core.routing;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +59,8 @@ final class Replacements {
 
   private final int k;
 
-  /** By shared prefix; none is empty. */
-  private final Map<Integer, Queue> queues = new HashMap<>(0);
+  /** By shared prefix; null where nobody waits. */
+  private @Nullable Queue[] queues = {};
 
   Replacements(int k) {
     this.k = k;
@@ -73,7 +71,7 @@ final class Replacements {
    * the newest record, in whatever order they come.
    */
   void park(int prefix, SignedPeerRecord record) {
-    Queue queue = queues.computeIfAbsent(prefix, none -> new Queue());
+    Queue queue = queueFor(prefix);
     SignedPeerRecord newest = record;
     int before = queue.indexOf(record.id());
     if (before >= 0) {
@@ -87,7 +85,7 @@ final class Replacements {
 
   /** Takes out the record that was heard of last. */
   Optional<SignedPeerRecord> take(int prefix) {
-    Queue queue = queues.get(prefix);
+    Queue queue = existing(prefix);
     if (queue == null) {
       return Optional.empty();
     }
@@ -98,7 +96,7 @@ final class Replacements {
 
   /** Somebody does not wait any more. */
   void remove(int prefix, NodeId id) {
-    Queue queue = queues.get(prefix);
+    Queue queue = existing(prefix);
     int index = queue == null ? -1 : queue.indexOf(id);
     if (queue != null && index >= 0) {
       queue.remove(index);
@@ -106,14 +104,32 @@ final class Replacements {
     }
   }
 
+  private @Nullable Queue existing(int prefix) {
+    return prefix < queues.length ? queues[prefix] : null;
+  }
+
+  private Queue queueFor(int prefix) {
+    Queue queue = existing(prefix);
+    if (queue == null) {
+      queue = new Queue();
+      queues = Arrays.copyOf(queues, Math.max(queues.length, prefix + 1));
+      queues[prefix] = queue;
+    }
+    return queue;
+  }
+
   private void dropIfEmpty(int prefix, Queue queue) {
     if (queue.size == 0) {
-      queues.remove(prefix);
+      queues[prefix] = null;
     }
   }
 
   /** How many wait. */
   int size() {
-    return queues.values().stream().mapToInt(queue -> queue.size).sum();
+    int size = 0;
+    for (Queue queue : queues) {
+      size += queue == null ? 0 : queue.size;
+    }
+    return size;
   }
 }
