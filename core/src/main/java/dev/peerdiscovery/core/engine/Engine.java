@@ -246,6 +246,11 @@ public final class Engine {
     return table.entries();
   }
 
+  /** How many contacts the table has. */
+  public int contactCount() {
+    return table.size();
+  }
+
   /**
    * The records to keep over a restart: the contacts, and while these are few, those that went away
    * last, so that an outage costs nobody the way back.

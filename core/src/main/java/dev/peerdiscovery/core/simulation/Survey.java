@@ -44,7 +44,7 @@ final class Survey implements Observer {
     double nodeSeconds = peers.size() * (time.toNanos() / 1e9);
     long contacts = 0;
     for (VirtualPeer peer : peers) {
-      contacts += peer.engine().contacts().size();
+      contacts += peer.engine().contactCount();
     }
     return new Report(
         peers.size(),
