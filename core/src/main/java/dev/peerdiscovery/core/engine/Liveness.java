@@ -208,7 +208,7 @@ final class Liveness implements Part {
     }
 
     private boolean waits(NodeId id) {
-      return table.isSuspect(id) || recheckNanos.containsKey(id) || underWay.contains(id);
+      return recheckNanos.containsKey(id) || underWay.contains(id);
     }
 
     Optional<Contact> longest() {
