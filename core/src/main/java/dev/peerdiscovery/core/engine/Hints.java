@@ -87,6 +87,9 @@ final class Hints implements Part {
       pending.merge(id, record, (old, now) -> now.content().supersedes(old.content()) ? now : old);
       return Offer.OTHER;
     }
+    if (!known && !table.admits(record)) {
+      return Offer.OTHER;
+    }
     if (!known && room(self.id().bucketOf(id)) <= 0) {
       table.park(record);
       events.add(new Event.HintParked(id));

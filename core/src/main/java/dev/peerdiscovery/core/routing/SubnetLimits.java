@@ -1,0 +1,99 @@
+package dev.peerdiscovery.core.routing;
+
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * How many contacts of one {@linkplain Endpoint#subnet subnet} there may be, because addresses are
+ * what an attacker has to pay for: ids cost nothing. The numbers are those of Geth's table.
+ *
+ * <p>Where there are no limits nothing is counted, and all tables share {@link #NONE}.
+ */
+final class SubnetLimits {
+  /** The most contacts of a subnet in one bucket, and of records that wait for a place in it. */
+  static final int PER_BUCKET = 2;
+
+  /** The most contacts of a subnet in a table. */
+  static final int PER_TABLE = 10;
+
+  /** There are no limits. */
+  static final SubnetLimits NONE = new SubnetLimits();
+
+  private static final int BUCKET_BITS = 8;
+
+  private final Map<Long, Integer> inTable = new HashMap<>();
+
+  /** By subnet and bucket. */
+  private final Map<Long, Integer> inBucket = new HashMap<>();
+
+  /** Whether there is room for one more of that address's subnet. */
+  boolean allow(int prefix, Endpoint endpoint) {
+    OptionalLong subnet = subnet(endpoint);
+    return subnet.isEmpty()
+        || (inTable.getOrDefault(subnet.getAsLong(), 0) < PER_TABLE
+            && inBucket.getOrDefault(key(prefix, subnet), 0) < PER_BUCKET);
+  }
+
+  /** A contact entered. */
+  void entered(int prefix, Endpoint endpoint) {
+    count(prefix, endpoint, 1);
+  }
+
+  /** A contact left. */
+  void left(int prefix, Endpoint endpoint) {
+    count(prefix, endpoint, -1);
+  }
+
+  /** A contact would go to another address; does so and says so where there is room for it. */
+  boolean move(int prefix, Endpoint from, Endpoint to) {
+    left(prefix, from);
+    boolean allowed = allow(prefix, to);
+    entered(prefix, allowed ? to : from);
+    return allowed;
+  }
+
+  /**
+   * Whether somebody would be let in by the first address that its record claims. Whoever lies
+   * about it is found out when it proves where it is.
+   */
+  boolean admit(int prefix, SignedPeerRecord record) {
+    return this == NONE || record.hasLeft() || allow(prefix, claimed(record));
+  }
+
+  /** Whether two records claim addresses that count together. */
+  boolean areOne(SignedPeerRecord a, SignedPeerRecord b) {
+    if (this == NONE || a.hasLeft() || b.hasLeft()) {
+      return false;
+    }
+    OptionalLong subnet = subnet(claimed(a));
+    return subnet.isPresent() && subnet.equals(subnet(claimed(b)));
+  }
+
+  private static Endpoint claimed(SignedPeerRecord record) {
+    return record.content().endpoints().get(0);
+  }
+
+  private void count(int prefix, Endpoint endpoint, int change) {
+    OptionalLong subnet = subnet(endpoint);
+    if (subnet.isPresent()) {
+      add(inTable, subnet.getAsLong(), change);
+      add(inBucket, key(prefix, subnet), change);
+    }
+  }
+
+  private static void add(Map<Long, Integer> counts, long key, int change) {
+    counts.merge(key, change, (a, b) -> a + b == 0 ? null : a + b);
+  }
+
+  /** Nothing where nothing is limited; a name has no subnet either, and is not allowed there. */
+  private OptionalLong subnet(Endpoint endpoint) {
+    return this == NONE ? OptionalLong.empty() : endpoint.subnet();
+  }
+
+  private static long key(int prefix, OptionalLong subnet) {
+    return subnet.getAsLong() << BUCKET_BITS | prefix;
+  }
+}
