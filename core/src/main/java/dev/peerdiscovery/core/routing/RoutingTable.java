@@ -85,7 +85,7 @@ public final class RoutingTable {
     }
     this.self = self;
     this.k = k;
-    this.limits = limitsSubnets ? new SubnetLimits() : SubnetLimits.NONE;
+    this.limits = SubnetLimits.of(limitsSubnets);
     this.replacements = new Replacements(k, limits);
     this.view = TableView.empty(self);
   }

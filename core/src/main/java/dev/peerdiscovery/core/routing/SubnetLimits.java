@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  *
  * <p>Where there are no limits nothing is counted, and all tables share {@link #NONE}.
  */
-final class SubnetLimits {
+public final class SubnetLimits {
   /** The most contacts of a subnet in one bucket, and of records that wait for a place in it. */
   static final int PER_BUCKET = 2;
 
@@ -22,7 +22,14 @@ final class SubnetLimits {
   /** There are no limits. */
   static final SubnetLimits NONE = new SubnetLimits();
 
+  /** Limits that count from 0, or none. */
+  public static SubnetLimits of(boolean limited) {
+    return limited ? new SubnetLimits() : NONE;
+  }
+
   private static final int BUCKET_BITS = 8;
+
+  private SubnetLimits() {}
 
   private final Map<Long, Integer> inTable = new HashMap<>();
 
@@ -30,37 +37,51 @@ final class SubnetLimits {
   private final Map<Long, Integer> inBucket = new HashMap<>();
 
   /** Whether there is room for one more of that address's subnet. */
-  boolean allow(int prefix, Endpoint endpoint) {
+  boolean allow(int bucket, Endpoint endpoint) {
     OptionalLong subnet = subnet(endpoint);
     return subnet.isEmpty()
         || (inTable.getOrDefault(subnet.getAsLong(), 0) < PER_TABLE
-            && inBucket.getOrDefault(key(prefix, subnet), 0) < PER_BUCKET);
+            && inBucket.getOrDefault(key(bucket, subnet), 0) < PER_BUCKET);
   }
 
   /** A contact entered. */
-  void entered(int prefix, Endpoint endpoint) {
-    count(prefix, endpoint, 1);
+  void entered(int bucket, Endpoint endpoint) {
+    count(bucket, endpoint, 1);
   }
 
   /** A contact left. */
-  void left(int prefix, Endpoint endpoint) {
-    count(prefix, endpoint, -1);
+  void left(int bucket, Endpoint endpoint) {
+    count(bucket, endpoint, -1);
   }
 
   /** A contact would go to another address; does so and says so where there is room for it. */
-  boolean move(int prefix, Endpoint from, Endpoint to) {
-    left(prefix, from);
-    boolean allowed = allow(prefix, to);
-    entered(prefix, allowed ? to : from);
+  boolean move(int bucket, Endpoint from, Endpoint to) {
+    left(bucket, from);
+    boolean allowed = allow(bucket, to);
+    entered(bucket, allowed ? to : from);
     return allowed;
+  }
+
+  /** One is expected whom {@link #admit} would let in. */
+  public void expect(int bucket, SignedPeerRecord record) {
+    if (this != NONE && !record.hasLeft()) {
+      entered(bucket, claimed(record));
+    }
+  }
+
+  /** Is expected no more. */
+  public void expectNoMore(int bucket, SignedPeerRecord record) {
+    if (this != NONE && !record.hasLeft()) {
+      left(bucket, claimed(record));
+    }
   }
 
   /**
    * Whether somebody would be let in by the first address that its record claims. Whoever lies
    * about it is found out when it proves where it is.
    */
-  boolean admit(int prefix, SignedPeerRecord record) {
-    return this == NONE || record.hasLeft() || allow(prefix, claimed(record));
+  public boolean admit(int bucket, SignedPeerRecord record) {
+    return this == NONE || record.hasLeft() || allow(bucket, claimed(record));
   }
 
   /** Whether two records claim addresses that count together. */
@@ -76,11 +97,11 @@ final class SubnetLimits {
     return record.content().endpoints().get(0);
   }
 
-  private void count(int prefix, Endpoint endpoint, int change) {
+  private void count(int bucket, Endpoint endpoint, int change) {
     OptionalLong subnet = subnet(endpoint);
     if (subnet.isPresent()) {
       add(inTable, subnet.getAsLong(), change);
-      add(inBucket, key(prefix, subnet), change);
+      add(inBucket, key(bucket, subnet), change);
     }
   }
 
@@ -93,7 +114,7 @@ final class SubnetLimits {
     return this == NONE ? OptionalLong.empty() : endpoint.subnet();
   }
 
-  private static long key(int prefix, OptionalLong subnet) {
-    return subnet.getAsLong() << BUCKET_BITS | prefix;
+  private static long key(int bucket, OptionalLong subnet) {
+    return subnet.getAsLong() << BUCKET_BITS | bucket;
   }
 }

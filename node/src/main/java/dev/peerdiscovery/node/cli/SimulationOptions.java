@@ -1,8 +1,10 @@
 package dev.peerdiscovery.node.cli;
 
 import dev.peerdiscovery.core.engine.EngineConfig;
+import dev.peerdiscovery.core.simulation.AdversaryRun;
 import dev.peerdiscovery.core.simulation.ChurnRun;
 import dev.peerdiscovery.core.simulation.CrashRun;
+import dev.peerdiscovery.core.simulation.EclipseRun;
 import dev.peerdiscovery.core.simulation.Latency;
 import dev.peerdiscovery.core.simulation.PartitionRun;
 import dev.peerdiscovery.core.simulation.Progress;
@@ -23,6 +25,20 @@ final class SimulationOptions {
   private static final int MOST_LOOKUPS = 10_000_000;
   private static final int MOST_NEWCOMERS = 100;
   private static final double MOST_UPKEEP = 1_000;
+
+  /** As in a network of a thousand subnets and ten thousand peers. */
+  private static final int PEERS_OF_A_SUBNET = 10;
+
+  private static final Duration SIEGE = Duration.ofMinutes(10);
+
+  private static final Map<String, AdversaryRun.Kind> KINDS =
+      Map.of(
+          "colluding",
+          AdversaryRun.Kind.COLLUDING,
+          "nobody",
+          AdversaryRun.Kind.NAMING_NOBODY,
+          "silent",
+          AdversaryRun.Kind.SILENT);
 
   private static final TreeMap<String, String> CHURN_FORMS =
       new TreeMap<>(Map.of("exponential", "exponential:5m", "weibull", "weibull:5m:0.4"));
@@ -67,6 +83,24 @@ final class SimulationOptions {
             + " measured HEALING (1m unless given) after the end."
       })
   private @Nullable String partition;
+
+  @Option(
+      names = "--adversaries",
+      paramLabel = "SPEC",
+      description = {
+        "That share of all peers are adversaries: SHARE:KIND, such as 0.2:colluding, who name one"
+            + " another, 0.2:nobody, who name nobody, or 0.2:silent. Nobody comes or goes."
+      })
+  private @Nullable String adversaries;
+
+  @Option(
+      names = "--eclipse",
+      paramLabel = "SPEC",
+      description = {
+        "Somebody with few subnets and many ids, SUBNETS:IDS such as 2:1000, besieges one peer that"
+            + " joins a public network of ten peers a subnet, and is started anew."
+      })
+  private @Nullable String eclipse;
 
   @Option(
       names = "--latency",
@@ -128,6 +162,13 @@ final class SimulationOptions {
   private int alpha;
 
   @Option(
+      names = "--paths",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Disjoint paths of a lookup, 1 to 16 (default: ${DEFAULT-VALUE}).")
+  private int paths;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
@@ -140,7 +181,18 @@ final class SimulationOptions {
    * @throws CliException when something is wrong, or does not go together
    */
   SimulationPlan plan() {
-    List<String> events = given("--churn", churn, "--crash", crash, "--partition", partition);
+    List<String> events =
+        given(
+            "--churn",
+            churn,
+            "--crash",
+            crash,
+            "--partition",
+            partition,
+            "--adversaries",
+            adversaries,
+            "--eclipse",
+            eclipse);
     if (events.size() > 1) {
       throw Spec.wrong(String.join(" and ", events), "a run has one of them; run each by itself");
     }
@@ -152,7 +204,10 @@ final class SimulationOptions {
     }
     if (!events.isEmpty() && newcomers != null) {
       throw Spec.wrong(
-          "--newcomers", "only where nobody comes or goes; leave out " + events.get(0));
+          "--newcomers", "only where nothing else happens; leave out " + events.get(0));
+    }
+    if (adversaries != null || eclipse != null) {
+      return attack(events.get(0));
     }
     return events.isEmpty() ? atRest() : withEvents();
   }
@@ -181,6 +236,72 @@ final class SimulationOptions {
             .formatted(joining),
         nodes,
         List.of("--newcomers", String.valueOf(joining)),
+        progress -> SimulationOutcome.of(run.run(progress)));
+  }
+
+  private SimulationPlan attack(String option) {
+    for (String other : given("--warm-up", warmUp, "--upkeep", upkeep)) {
+      throw Spec.wrong(other, "only with --churn, --crash or --partition; leave out " + option);
+    }
+    return adversaries != null ? adversaries(adversaries) : eclipse(String.valueOf(eclipse));
+  }
+
+  private SimulationPlan adversaries(String text) {
+    String[] parts = text.split(":", -1);
+    AdversaryRun.Kind kind = parts.length == 2 ? KINDS.get(parts[1]) : null;
+    if (kind == null) {
+      throw Spec.wrong(
+          "--adversaries",
+          "must look like 0.2:colluding, 0.2:nobody or 0.2:silent, got '" + text + "'");
+    }
+    AdversaryRun run =
+        Spec.read(
+            "--adversaries",
+            () ->
+                new AdversaryRun(
+                    nodes,
+                    Spec.share(parts[0]),
+                    kind,
+                    lookups,
+                    config(),
+                    latency(),
+                    loss(),
+                    seed));
+    return plan(
+        "adversaries",
+        "a share of %s are adversaries (%s); lookups over %d paths have to find the nearest honest peer"
+            .formatted(parts[0], parts[1], paths),
+        nodes,
+        List.of("--adversaries", text),
+        progress -> SimulationOutcome.of(run.run(progress)));
+  }
+
+  private SimulationPlan eclipse(String text) {
+    String[] parts = text.split(":", -1);
+    if (parts.length != 2 || !text.matches("[0-9]{1,9}:[0-9]{1,9}")) {
+      throw Spec.wrong("--eclipse", "must look like 2:1000, got '" + text + "'");
+    }
+    EclipseRun run =
+        Spec.read(
+            "--eclipse",
+            () ->
+                new EclipseRun(
+                    nodes,
+                    PEERS_OF_A_SUBNET,
+                    Integer.parseInt(parts[0]),
+                    Integer.parseInt(parts[1]),
+                    SIEGE,
+                    lookups,
+                    config(),
+                    latency(),
+                    loss(),
+                    seed));
+    return plan(
+        "eclipse",
+        "%s ids in %s subnets besiege one more peer, which knows honest seeds, for %s"
+            .formatted(parts[1], parts[0], Times.rough(SIEGE)),
+        nodes + run.ids() + 2L,
+        List.of("--eclipse", text),
         progress -> SimulationOutcome.of(run.run(progress)));
   }
 
@@ -289,6 +410,7 @@ final class SimulationOptions {
     all.addAll(own);
     all.addAll(List.of("--latency", latencyText(), "--loss", loss));
     all.addAll(List.of("--k", String.valueOf(k), "--alpha", String.valueOf(alpha)));
+    all.addAll(List.of("--paths", String.valueOf(paths)));
     all.addAll(List.of("--seed", String.valueOf(seed)));
     return new SimulationPlan(experiment, about, nodes, peersEver, config(), seed, all, run);
   }
@@ -297,6 +419,7 @@ final class SimulationOptions {
     EngineConfig.Builder config =
         Spec.read("--k", () -> EngineConfig.defaults().toBuilder().k(k).build().toBuilder());
     Spec.read("--alpha", () -> config.alpha(alpha).build());
+    Spec.read("--paths", () -> config.paths(paths).build());
     double rate = Spec.read("--upkeep", () -> Spec.number(upkeepText()));
     if (!(rate >= 1 / MOST_UPKEEP && rate <= MOST_UPKEEP)) {
       throw Spec.wrong("--upkeep", "must be 0.001 to 1000, got " + upkeep);
