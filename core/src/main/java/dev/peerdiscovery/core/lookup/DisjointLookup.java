@@ -170,6 +170,11 @@ public final class DisjointLookup {
     }
   }
 
+  /** The index of the path that a peer belongs to, in the order in which they were dealt to. */
+  int pathOf(NodeId id) {
+    return paths.indexOf(owners.get(id));
+  }
+
   /** Whether the search is over. */
   public boolean isDone() {
     for (Lookup path : paths) {

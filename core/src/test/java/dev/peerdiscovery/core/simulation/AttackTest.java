@@ -1,7 +1,6 @@
 package dev.peerdiscovery.core.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.peerdiscovery.core.engine.EngineConfig;
 import java.time.Duration;
@@ -13,8 +12,7 @@ class AttackTest {
 
   private static AdversaryRun.Result adversaries(int paths) {
     EngineConfig config = EngineConfig.defaults().toBuilder().k(8).paths(paths).build();
-    return new AdversaryRun(
-            600, 0.2, AdversaryRun.Kind.COLLUDING, 1_000, config, LATENCY, 0, 1)
+    return new AdversaryRun(600, 0.2, AdversaryRun.Kind.COLLUDING, 1_000, config, LATENCY, 0, 1)
         .run(Progress.NONE);
   }
 
@@ -34,16 +32,7 @@ class AttackTest {
   void fewSubnets_areFewContacts_howeverManyIdsTheyHave() {
     EclipseRun.Result result =
         new EclipseRun(
-                600,
-                2,
-                2,
-                300,
-                Duration.ofMinutes(2),
-                100,
-                EngineConfig.defaults(),
-                LATENCY,
-                0,
-                1)
+                600, 2, 2, 300, Duration.ofMinutes(2), 100, EngineConfig.defaults(), LATENCY, 0, 1)
             .run(Progress.NONE);
 
     System.out.println(result);

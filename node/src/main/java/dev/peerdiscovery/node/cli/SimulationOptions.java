@@ -1,10 +1,8 @@
 package dev.peerdiscovery.node.cli;
 
 import dev.peerdiscovery.core.engine.EngineConfig;
-import dev.peerdiscovery.core.simulation.AdversaryRun;
 import dev.peerdiscovery.core.simulation.ChurnRun;
 import dev.peerdiscovery.core.simulation.CrashRun;
-import dev.peerdiscovery.core.simulation.EclipseRun;
 import dev.peerdiscovery.core.simulation.Latency;
 import dev.peerdiscovery.core.simulation.PartitionRun;
 import dev.peerdiscovery.core.simulation.Progress;
@@ -18,6 +16,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What is simulated, as it was asked for. */
@@ -25,20 +24,6 @@ final class SimulationOptions {
   private static final int MOST_LOOKUPS = 10_000_000;
   private static final int MOST_NEWCOMERS = 100;
   private static final double MOST_UPKEEP = 1_000;
-
-  /** As in a network of a thousand subnets and ten thousand peers. */
-  private static final int PEERS_OF_A_SUBNET = 10;
-
-  private static final Duration SIEGE = Duration.ofMinutes(10);
-
-  private static final Map<String, AdversaryRun.Kind> KINDS =
-      Map.of(
-          "colluding",
-          AdversaryRun.Kind.COLLUDING,
-          "nobody",
-          AdversaryRun.Kind.NAMING_NOBODY,
-          "silent",
-          AdversaryRun.Kind.SILENT);
 
   private static final TreeMap<String, String> CHURN_FORMS =
       new TreeMap<>(Map.of("exponential", "exponential:5m", "weibull", "weibull:5m:0.4"));
@@ -84,23 +69,7 @@ final class SimulationOptions {
       })
   private @Nullable String partition;
 
-  @Option(
-      names = "--adversaries",
-      paramLabel = "SPEC",
-      description = {
-        "That share of all peers are adversaries: SHARE:KIND, such as 0.2:colluding, who name one"
-            + " another, 0.2:nobody, who name nobody, or 0.2:silent. Nobody comes or goes."
-      })
-  private @Nullable String adversaries;
-
-  @Option(
-      names = "--eclipse",
-      paramLabel = "SPEC",
-      description = {
-        "Somebody with few subnets and many ids, SUBNETS:IDS such as 2:1000, besieges one peer that"
-            + " joins a public network of ten peers a subnet, and is started anew."
-      })
-  private @Nullable String eclipse;
+  @Mixin private final AttackOptions attacks = new AttackOptions();
 
   @Option(
       names = "--latency",
@@ -190,9 +159,9 @@ final class SimulationOptions {
             "--partition",
             partition,
             "--adversaries",
-            adversaries,
+            attacks.adversaries(),
             "--eclipse",
-            eclipse);
+            attacks.eclipse());
     if (events.size() > 1) {
       throw Spec.wrong(String.join(" and ", events), "a run has one of them; run each by itself");
     }
@@ -206,8 +175,12 @@ final class SimulationOptions {
       throw Spec.wrong(
           "--newcomers", "only where nothing else happens; leave out " + events.get(0));
     }
-    if (adversaries != null || eclipse != null) {
-      return attack(events.get(0));
+    if (attacks.areGiven()) {
+      for (String other : given("--warm-up", warmUp, "--upkeep", upkeep)) {
+        throw Spec.wrong(
+            other, "only with --churn, --crash or --partition; leave out " + events.get(0));
+      }
+      return attacks.plan(this);
     }
     return events.isEmpty() ? atRest() : withEvents();
   }
@@ -236,72 +209,6 @@ final class SimulationOptions {
             .formatted(joining),
         nodes,
         List.of("--newcomers", String.valueOf(joining)),
-        progress -> SimulationOutcome.of(run.run(progress)));
-  }
-
-  private SimulationPlan attack(String option) {
-    for (String other : given("--warm-up", warmUp, "--upkeep", upkeep)) {
-      throw Spec.wrong(other, "only with --churn, --crash or --partition; leave out " + option);
-    }
-    return adversaries != null ? adversaries(adversaries) : eclipse(String.valueOf(eclipse));
-  }
-
-  private SimulationPlan adversaries(String text) {
-    String[] parts = text.split(":", -1);
-    AdversaryRun.Kind kind = parts.length == 2 ? KINDS.get(parts[1]) : null;
-    if (kind == null) {
-      throw Spec.wrong(
-          "--adversaries",
-          "must look like 0.2:colluding, 0.2:nobody or 0.2:silent, got '" + text + "'");
-    }
-    AdversaryRun run =
-        Spec.read(
-            "--adversaries",
-            () ->
-                new AdversaryRun(
-                    nodes,
-                    Spec.share(parts[0]),
-                    kind,
-                    lookups,
-                    config(),
-                    latency(),
-                    loss(),
-                    seed));
-    return plan(
-        "adversaries",
-        "a share of %s are adversaries (%s); lookups over %d paths have to find the nearest honest peer"
-            .formatted(parts[0], parts[1], paths),
-        nodes,
-        List.of("--adversaries", text),
-        progress -> SimulationOutcome.of(run.run(progress)));
-  }
-
-  private SimulationPlan eclipse(String text) {
-    String[] parts = text.split(":", -1);
-    if (parts.length != 2 || !text.matches("[0-9]{1,9}:[0-9]{1,9}")) {
-      throw Spec.wrong("--eclipse", "must look like 2:1000, got '" + text + "'");
-    }
-    EclipseRun run =
-        Spec.read(
-            "--eclipse",
-            () ->
-                new EclipseRun(
-                    nodes,
-                    PEERS_OF_A_SUBNET,
-                    Integer.parseInt(parts[0]),
-                    Integer.parseInt(parts[1]),
-                    SIEGE,
-                    lookups,
-                    config(),
-                    latency(),
-                    loss(),
-                    seed));
-    return plan(
-        "eclipse",
-        "%s ids in %s subnets besiege one more peer, which knows honest seeds, for %s"
-            .formatted(parts[1], parts[0], Times.rough(SIEGE)),
-        nodes + run.ids() + 2L,
-        List.of("--eclipse", text),
         progress -> SimulationOutcome.of(run.run(progress)));
   }
 
@@ -398,7 +305,8 @@ final class SimulationOptions {
         progress -> SimulationOutcome.of(run.run(progress)));
   }
 
-  private SimulationPlan plan(
+  /** A plan of an experiment, with what all have in common. */
+  SimulationPlan plan(
       String experiment,
       String about,
       long peersEver,
@@ -415,7 +323,19 @@ final class SimulationOptions {
     return new SimulationPlan(experiment, about, nodes, peersEver, config(), seed, all, run);
   }
 
-  private EngineConfig config() {
+  int nodes() {
+    return nodes;
+  }
+
+  int lookups() {
+    return lookups;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  EngineConfig config() {
     EngineConfig.Builder config =
         Spec.read("--k", () -> EngineConfig.defaults().toBuilder().k(k).build().toBuilder());
     Spec.read("--alpha", () -> config.alpha(alpha).build());
@@ -437,7 +357,7 @@ final class SimulationOptions {
     return Duration.ofSeconds(Math.max(1, Math.round(minutes * 60)));
   }
 
-  private Latency latency() {
+  Latency latency() {
     return LatencySpec.parse(latencyText());
   }
 
@@ -446,7 +366,7 @@ final class SimulationOptions {
     return latency != null ? latency : rest ? "constant:50ms" : "lognormal:50ms:0.5";
   }
 
-  private double loss() {
+  double loss() {
     return Spec.read("--loss", () -> Spec.share(loss));
   }
 
