@@ -115,7 +115,7 @@ final class Lookups implements Part {
             target,
             Optional.of(self.id()),
             new Lookup.Settings(config.k(), config.alpha(), sweeps),
-            paths(purpose),
+            paths(purpose, self.network().scope(), config),
             from,
             this::patience);
     runs.add(new Run(id, lookup, companion, nowNanos + config.lookupDeadline().toNanos()));
@@ -124,8 +124,8 @@ final class Lookups implements Part {
   }
 
   /** Where strangers meet, a newcomer is the easiest to lead astray: it has the fewest contacts. */
-  private int paths(Event.Purpose purpose) {
-    boolean joins = purpose == Event.Purpose.JOIN && self.network().scope() == Scope.PUBLIC;
+  static int paths(Event.Purpose purpose, Scope scope, EngineConfig config) {
+    boolean joins = purpose == Event.Purpose.JOIN && scope == Scope.PUBLIC;
     return joins ? Math.max(PUBLIC_JOIN_PATHS, config.paths()) : config.paths();
   }
 
