@@ -129,7 +129,10 @@ public final class RoutingTable {
     if (size > 0) {
       throw new IllegalStateException("the table is not empty");
     }
-    Contact[] sorted = contacts.toArray(Contact[]::new);
+    Contact[] sorted =
+        contacts.stream()
+            .filter(it -> limits.enter(prefix(it.id()), it.endpoint()))
+            .toArray(Contact[]::new);
     Arrays.sort(
         sorted, Comparator.<Contact>comparingInt(it -> prefix(it.id())).thenComparing(Contact::id));
     int from = 0;

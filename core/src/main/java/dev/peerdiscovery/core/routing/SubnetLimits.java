@@ -49,6 +49,15 @@ public final class SubnetLimits {
     count(bucket, endpoint, 1);
   }
 
+  /** A contact enters, and that is said, where there is room for it. */
+  boolean enter(int bucket, Endpoint endpoint) {
+    boolean allowed = allow(bucket, endpoint);
+    if (allowed) {
+      entered(bucket, endpoint);
+    }
+    return allowed;
+  }
+
   /** A contact left. */
   void left(int bucket, Endpoint endpoint) {
     count(bucket, endpoint, -1);

@@ -138,7 +138,7 @@ public record EclipseRun(
     for (int i = 0; i < lookups; i++) {
       probes.ask(victim, NodeId.random(random));
       network.runUntil("lookup", Duration.ofMinutes(1), () -> probes.underWay() == 0);
-      progress.at("looking up, " + stage, (double) (i + 1) / lookups);
+      progress.at("looking up", (double) (i + 1) / lookups);
     }
     int contacts = victim.engine().contacts().size();
     return new Victim(

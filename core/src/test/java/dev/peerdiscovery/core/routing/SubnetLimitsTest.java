@@ -122,6 +122,20 @@ class SubnetLimitsTest {
   }
 
   @Test
+  void fill_letsInWhomInsertWould_andCountsThem() {
+    table.fill(
+        List.of(contact(8, "20.1.1.1"), contact(12, "20.1.1.2"), contact(10, "20.1.1.3")), 0);
+
+    assertThat(table.entries())
+        .extracting(entry -> entry.contact().id().w3())
+        .containsExactly(8L, 12L);
+    assertThat(table.size()).isEqualTo(2);
+    assertThat(insert(11, "20.1.1.4")).isEqualTo(Insert.CROWDED);
+    table.remove(NodeId.of(12));
+    assertThat(insert(11, "20.1.1.4")).isEqualTo(Insert.ADDED);
+  }
+
+  @Test
   void withoutLimits_anyNumberIsOfASubnet() {
     RoutingTable unlimited = new RoutingTable(NodeId.ZERO, 4);
     for (int id = 8; id < 16; id++) {
