@@ -57,7 +57,7 @@ class SubnetLimitsTest {
   @Test
   void theEleventhOfASubnet_isRefused_untilOneOfThemIsGone() {
     for (int i = 0; i < 10; i++) {
-      assertThat(insert((16L << i / 2) + i % 2, "20.1.1." + i)).isEqualTo(Insert.ADDED);
+      assertThat(insert((16L << (i / 2)) + i % 2, "20.1.1." + i)).isEqualTo(Insert.ADDED);
     }
 
     assertThat(insert(8, "20.1.1.77")).isEqualTo(Insert.CROWDED);
