@@ -71,15 +71,21 @@ final class Contacts implements Part {
     }
   }
 
-  /** A contact has just proved its id at its endpoint. */
-  void earned(Contact contact, long nowNanos) {
+  /**
+   * A contact has just proved its id at its endpoint.
+   *
+   * @return whether it may have a place; not when there are too many of its subnet
+   */
+  boolean earned(Contact contact, long nowNanos) {
     heard(nowNanos);
     departed.remove(contact.id());
-    switch (table.insert(contact, nowNanos)) {
+    RoutingTable.Insert insert = table.insert(contact, nowNanos);
+    switch (insert) {
       case ADDED, UPDATED -> events.add(new Event.ContactEarned(contact));
       case FULL -> events.add(new Event.HintParked(contact.id()));
-      case KEPT -> {}
+      case KEPT, CROWDED -> {}
     }
+    return insert != RoutingTable.Insert.CROWDED;
   }
 
   /** A peer, contact or not, answered a call. */

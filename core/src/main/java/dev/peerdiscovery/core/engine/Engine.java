@@ -7,6 +7,7 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
 import java.util.ArrayList;
@@ -87,7 +88,7 @@ public final class Engine {
     this.config = config;
     this.self = new Self(id, network, signer, sequence, events);
     this.verifier = verifier;
-    this.table = new RoutingTable(id, config.k());
+    this.table = new RoutingTable(id, config.k(), network.scope() == Scope.PUBLIC);
     this.departed = new Departed(config);
     this.contacts = new Contacts(config, table, departed, events, nowNanos);
     Prover prover = new Prover(config, self, verifier, contacts, calls, secret);

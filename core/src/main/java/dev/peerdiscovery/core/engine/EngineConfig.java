@@ -1,5 +1,6 @@
 package dev.peerdiscovery.core.engine;
 
+import dev.peerdiscovery.core.lookup.DisjointLookup;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import java.time.Duration;
 
@@ -9,6 +10,7 @@ import java.time.Duration;
  *
  * @param k contacts in a bucket, peers in an answer, and the size of a lookup's result; 1 to 64
  * @param alpha calls of a lookup under way before its final sweep; at least 1
+ * @param paths disjoint paths of a lookup, 1 to 16; joining in public scope takes at least 4
  * @param softTimeoutMin the least time before a lookup asks others beside a peer that is late
  * @param softTimeoutMax the most, and the time given to peers while no round trip was measured
  * @param lostAfterMin the least time before a lookup holds a call to be lost and makes it once more
@@ -36,6 +38,7 @@ import java.time.Duration;
 public record EngineConfig(
     int k,
     int alpha,
+    int paths,
     Duration softTimeoutMin,
     Duration softTimeoutMax,
     Duration lostAfterMin,
@@ -66,6 +69,7 @@ public record EngineConfig(
   public EngineConfig {
     check(k >= 1 && k <= FindNodeResponse.MAX_PEERS, "k: must be 1 to 64, got " + k);
     check(alpha >= 1 && alpha <= 64, "alpha: must be 1 to 64, got " + alpha);
+    check(paths >= 1 && paths <= DisjointLookup.MAX_PATHS, "paths: must be 1 to 16, got " + paths);
     check(lookupsMax >= 2, "lookupsMax: must be at least 2, got " + lookupsMax);
     check(evictAfter >= 2, "evictAfter: must be at least 2, got " + evictAfter);
     for (Duration duration :
@@ -119,6 +123,7 @@ public record EngineConfig(
   public static final class Builder {
     private int k = 20;
     private int alpha = 3;
+    private int paths = 1;
     private Duration softTimeoutMin = Duration.ofMillis(100);
     private Duration softTimeoutMax = Duration.ofSeconds(1);
     private Duration lostAfterMin = Duration.ofMillis(500);
@@ -146,6 +151,7 @@ public record EngineConfig(
     private Builder(EngineConfig from) {
       k = from.k;
       alpha = from.alpha;
+      paths = from.paths;
       softTimeoutMin = from.softTimeoutMin;
       softTimeoutMax = from.softTimeoutMax;
       lostAfterMin = from.lostAfterMin;
@@ -178,6 +184,12 @@ public record EngineConfig(
     /** Sets {@link EngineConfig#alpha}. */
     public Builder alpha(int value) {
       alpha = value;
+      return this;
+    }
+
+    /** Sets {@link EngineConfig#paths}. */
+    public Builder paths(int value) {
+      paths = value;
       return this;
     }
 
@@ -280,6 +292,7 @@ public record EngineConfig(
       return new EngineConfig(
           k,
           alpha,
+          paths,
           softTimeoutMin,
           softTimeoutMax,
           lostAfterMin,

@@ -39,7 +39,9 @@ public sealed interface Event {
     /** Whoever answered did not prove the id. */
     NOT_PROVED,
     /** Too many others were waiting to be called. */
-    TOO_MANY
+    TOO_MANY,
+    /** It proved its id, and there are too many contacts of its subnet. */
+    CROWDED
   }
 
   /** The node begins to join: it has a contact to ask. */

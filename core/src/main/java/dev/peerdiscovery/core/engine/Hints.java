@@ -4,8 +4,10 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
+import dev.peerdiscovery.core.routing.SubnetLimits;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -52,6 +54,9 @@ final class Hints implements Part {
   /** The hints in the queue and those that are being called. */
   private final Map<NodeId, SignedPeerRecord> pending = new HashMap<>();
 
+  /** The same, by subnet: where that counts, nobody may keep others from being called. */
+  private final SubnetLimits expected;
+
   /** Which records did not prove themselves, and until when they are not called again. */
   private final Map<PeerRecord, Long> rejectedUntilNanos = new LinkedHashMap<>();
 
@@ -64,6 +69,7 @@ final class Hints implements Part {
     this.table = contacts.table();
     this.prover = prover;
     this.events = events;
+    this.expected = SubnetLimits.of(self.network().scope() == Scope.PUBLIC);
   }
 
   /** Takes in a record that was heard of. */
@@ -84,7 +90,10 @@ final class Hints implements Part {
       return Offer.OTHER;
     }
     if (pending.containsKey(id)) {
-      pending.merge(id, record, (old, now) -> now.content().supersedes(old.content()) ? now : old);
+      learn(record);
+      return Offer.OTHER;
+    }
+    if (!known && !(table.admits(record) && expected.admit(self.id().bucketOf(id), record))) {
       return Offer.OTHER;
     }
     if (!known && room(self.id().bucketOf(id)) <= 0) {
@@ -97,8 +106,26 @@ final class Hints implements Part {
       return Offer.OTHER;
     }
     pending.put(id, record);
+    expected.expect(self.id().bucketOf(id), record);
     queue.add(id);
     return known ? Offer.OTHER : Offer.NEW;
+  }
+
+  /** There may be a newer record of one that is pending. */
+  private void learn(SignedPeerRecord record) {
+    SignedPeerRecord known = pending.get(record.id());
+    if (known != null && record.content().supersedes(known.content())) {
+      remove(record.id());
+      pending.put(record.id(), record);
+      expected.expect(self.id().bucketOf(record.id()), record);
+    }
+  }
+
+  private void remove(NodeId id) {
+    SignedPeerRecord removed = pending.remove(id);
+    if (removed != null) {
+      expected.expectNoMore(self.id().bucketOf(id), removed);
+    }
   }
 
   /** Whether nothing is waiting or being called. */
@@ -163,13 +190,13 @@ final class Hints implements Part {
           if (drop.isPresent()) {
             drop(record, drop.get(), now);
           } else {
-            pending.remove(record.id());
+            remove(record.id());
           }
         });
   }
 
   private void drop(SignedPeerRecord record, Event.Drop drop, long nowNanos) {
-    pending.remove(record.id());
+    remove(record.id());
     reject(record.content(), nowNanos);
     events.add(new Event.HintDropped(record.id(), drop));
     // The place it was meant for can go to another.

@@ -1,6 +1,7 @@
 package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.lookup.DisjointLookup;
 import dev.peerdiscovery.core.lookup.Lookup;
 import dev.peerdiscovery.core.lookup.Patience;
 import dev.peerdiscovery.core.message.Failure;
@@ -8,6 +9,7 @@ import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
 import java.util.ArrayList;
@@ -29,11 +31,14 @@ final class Lookups implements Part {
     void ended(long nowNanos);
   }
 
+  /** The least number of paths of the lookups of a join in public scope. */
+  static final int PUBLIC_JOIN_PATHS = 4;
+
   private static final long AT_ONCE = Long.MIN_VALUE;
 
   private static final class Run {
     final LookupId id;
-    final Lookup lookup;
+    final DisjointLookup lookup;
     final Companion companion;
     final long deadlineNanos;
 
@@ -43,7 +48,7 @@ final class Lookups implements Part {
      */
     long wakeNanos = AT_ONCE;
 
-    Run(LookupId id, Lookup lookup, Companion companion, long deadlineNanos) {
+    Run(LookupId id, DisjointLookup lookup, Companion companion, long deadlineNanos) {
       this.id = id;
       this.lookup = lookup;
       this.companion = companion;
@@ -105,16 +110,23 @@ final class Lookups implements Part {
       Companion companion,
       long nowNanos) {
     LookupId id = new LookupId(++started);
-    Lookup lookup =
-        new Lookup(
+    DisjointLookup lookup =
+        new DisjointLookup(
             target,
             Optional.of(self.id()),
             new Lookup.Settings(config.k(), config.alpha(), sweeps),
+            paths(purpose, self.network().scope(), config),
             from,
             this::patience);
     runs.add(new Run(id, lookup, companion, nowNanos + config.lookupDeadline().toNanos()));
     events.add(new Event.LookupStarted(id, target, purpose));
     return id;
+  }
+
+  /** Where strangers meet, a newcomer is the easiest to lead astray: it has the fewest contacts. */
+  static int paths(Event.Purpose purpose, Scope scope, EngineConfig config) {
+    boolean joins = purpose == Event.Purpose.JOIN && scope == Scope.PUBLIC;
+    return joins ? Math.max(PUBLIC_JOIN_PATHS, config.paths()) : config.paths();
   }
 
   /** The contacts to begin with; suspects only where there is nobody else. */

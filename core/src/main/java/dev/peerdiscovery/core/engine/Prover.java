@@ -78,9 +78,9 @@ final class Prover {
       return Optional.of(Event.Drop.NOT_PROVED);
     }
     response.observed().ifPresent(at -> self.observed(peer.id(), at));
-    contacts.earned(newer(peer, proved.get()), nowNanos);
+    boolean placed = contacts.earned(newer(peer, proved.get()), nowNanos);
     contacts.answered(peer, rttNanos, nowNanos);
-    return Optional.empty();
+    return placed ? Optional.empty() : Optional.of(Event.Drop.CROWDED);
   }
 
   private static Contact newer(Contact known, Contact answered) {

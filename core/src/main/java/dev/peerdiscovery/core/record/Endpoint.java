@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.record;
 
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Where a peer can be dialled: a host and a port. As text {@code host:port}, with IPv6 in brackets.
@@ -73,6 +74,20 @@ public record Endpoint(String host, int port) {
   /** The address when the host is a literal; nothing when it is a name. Never resolves. */
   public Optional<InetAddress> literal() {
     return Hosts.literal(host);
+  }
+
+  /**
+   * The network that the address is one of, such as one customer of a provider has: the /24 of an
+   * IPv4 address, also of one that an IPv6 address stands for, and else the /48. Two addresses are
+   * of one subnet when these are equal; they are below 2^49.
+   *
+   * @return nothing when the host is a name
+   */
+  public OptionalLong subnet() {
+    Optional<InetAddress> literal = literal();
+    return literal.isPresent()
+        ? OptionalLong.of(Hosts.subnet(literal.get()))
+        : OptionalLong.empty();
   }
 
   @Override

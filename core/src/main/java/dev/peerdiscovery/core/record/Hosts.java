@@ -78,6 +78,17 @@ final class Hosts {
     return zeros ? Optional.of(address(Arrays.copyOfRange(bytes, 12, 16))) : Optional.empty();
   }
 
+  /** The /24 of an IPv4 address, also of an embedded one, or the /48: below 2^49. */
+  static long subnet(InetAddress address) {
+    byte[] bytes = embedded(address).orElse(address).getAddress();
+    // IPv4 and IPv6 must not meet.
+    long subnet = bytes.length == 4 ? 0 : 1;
+    for (int i = 0; i < (bytes.length == 4 ? 3 : 6); i++) {
+      subnet = subnet << 8 | (bytes[i] & 0xff);
+    }
+    return subnet;
+  }
+
   /** The canonical text of an address. */
   static String text(InetAddress address) {
     byte[] bytes = address.getAddress();

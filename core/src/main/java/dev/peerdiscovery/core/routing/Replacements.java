@@ -58,17 +58,20 @@ final class Replacements {
   }
 
   private final int k;
+  private final SubnetLimits limits;
 
   /** By shared prefix; null where nobody waits. */
   private @Nullable Queue[] queues = {};
 
-  Replacements(int k) {
+  Replacements(int k, SubnetLimits limits) {
     this.k = k;
+    this.limits = limits;
   }
 
   /**
    * Keeps a record; the one heard of longest ago falls out when there are k. Of one peer it keeps
-   * the newest record, in whatever order they come.
+   * the newest record, in whatever order they come; of one subnet no more than a bucket may hold,
+   * by the addresses that the records claim.
    */
   void park(int prefix, SignedPeerRecord record) {
     Queue queue = queueFor(prefix);
@@ -77,10 +80,20 @@ final class Replacements {
     if (before >= 0) {
       SignedPeerRecord parked = queue.remove(before);
       newest = parked.content().supersedes(record.content()) ? parked : record;
+    } else if (isCrowded(queue, record)) {
+      return;
     } else if (queue.size >= k) {
       queue.remove(0);
     }
     queue.add(newest);
+  }
+
+  private boolean isCrowded(Queue queue, SignedPeerRecord record) {
+    int neighbours = 0;
+    for (int i = 0; limits != SubnetLimits.NONE && i < queue.size; i++) {
+      neighbours += limits.areOne(record, queue.get(i)) ? 1 : 0;
+    }
+    return neighbours >= SubnetLimits.PER_BUCKET;
   }
 
   /** Takes out the record that was heard of last. */

@@ -21,6 +21,7 @@ import java.util.function.ObjLongConsumer;
  *   <li>A contact that answers is never evicted for a newcomer, and one missed call evicts nobody:
  *       it makes a <em>suspect</em>, which keeps its place but is handed out to no one until it
  *       answers again.
+ *   <li>On request few contacts may be of one subnet ({@link SubnetLimits}).
  *   <li>The node itself is never in its table.
  * </ul>
  *
@@ -36,7 +37,9 @@ public final class RoutingTable {
     /** It had a place; nothing is new but that it answered. */
     KEPT,
     /** Its bucket is full of contacts; it waits as a replacement. */
-    FULL
+    FULL,
+    /** Its bucket, or the table, holds as many of its subnet as it may. Nothing has changed. */
+    CROWDED
   }
 
   /** Stands for every bucket that nobody was put into yet; nobody ever is. */
@@ -44,6 +47,7 @@ public final class RoutingTable {
 
   private final NodeId self;
   private final int k;
+  private final SubnetLimits limits;
   private final Replacements replacements;
 
   private final Suspects suspects = new Suspects();
@@ -58,18 +62,31 @@ public final class RoutingTable {
   private int size;
 
   /**
-   * An empty table.
+   * An empty table, for contacts of whatever addresses.
    *
    * @param self the id of the node that it belongs to
    * @param k the most contacts in a bucket, at least 1
    */
   public RoutingTable(NodeId self, int k) {
+    this(self, k, false);
+  }
+
+  /**
+   * An empty table.
+   *
+   * @param self the id of the node that it belongs to
+   * @param k the most contacts in a bucket, at least 1
+   * @param limitsSubnets whether it holds at most two contacts of a {@linkplain
+   *     dev.peerdiscovery.core.record.Endpoint#subnet subnet} in a bucket, and ten in all
+   */
+  public RoutingTable(NodeId self, int k, boolean limitsSubnets) {
     if (k < 1) {
       throw new IllegalArgumentException("k: must be at least 1, got " + k);
     }
     this.self = self;
     this.k = k;
-    this.replacements = new Replacements(k);
+    this.limits = SubnetLimits.of(limitsSubnets);
+    this.replacements = new Replacements(k, limits);
     this.view = TableView.empty(self);
   }
 
@@ -84,12 +101,17 @@ public final class RoutingTable {
     if (index >= 0) {
       return renew(bucket, index, contact, nowNanos);
     }
+    int prefix = prefix(contact.id());
+    if (!limits.allow(prefix, contact.endpoint())) {
+      return Insert.CROWDED;
+    }
     if (bucket.size() >= k) {
       park(contact.record());
       return Insert.FULL;
     }
     bucket.add(contact, nowNanos);
-    replacements.remove(prefix(contact.id()), contact.id());
+    limits.entered(prefix, contact.endpoint());
+    replacements.remove(prefix, contact.id());
     size++;
     publish(contact.id());
     return Insert.ADDED;
@@ -107,7 +129,10 @@ public final class RoutingTable {
     if (size > 0) {
       throw new IllegalStateException("the table is not empty");
     }
-    Contact[] sorted = contacts.toArray(Contact[]::new);
+    Contact[] sorted =
+        contacts.stream()
+            .filter(it -> limits.enter(prefix(it.id()), it.endpoint()))
+            .toArray(Contact[]::new);
     Arrays.sort(
         sorted, Comparator.<Contact>comparingInt(it -> prefix(it.id())).thenComparing(Contact::id));
     int from = 0;
@@ -134,6 +159,10 @@ public final class RoutingTable {
     Contact known = bucket.contact(index);
     boolean older = known.record().content().supersedes(contact.record().content());
     boolean updated = !older && !known.equals(contact);
+    if (updated && !limits.move(prefix(contact.id()), known.endpoint(), contact.endpoint())) {
+      // Its old address is as good as it answers.
+      return Insert.CROWDED;
+    }
     if (updated) {
       bucket.replace(index, contact);
     }
@@ -193,6 +222,7 @@ public final class RoutingTable {
     Contact contact = bucket.contact(index);
     suspects.forgive(id);
     bucket.remove(index);
+    limits.left(prefix(id), contact.endpoint());
     size--;
     publish(id);
     return Optional.of(contact);
@@ -206,15 +236,28 @@ public final class RoutingTable {
     suspects.forgiveAll().forEach(this::publish);
   }
 
-  /** Keeps an unverified record for when its bucket has a place; at most k for each bucket. */
+  /** Keeps an unverified record that is admitted until there is a place; k for each bucket. */
   public void park(SignedPeerRecord record) {
     checkNotSelf(record.id());
-    replacements.park(prefix(record.id()), record);
+    if (admits(record)) {
+      replacements.park(prefix(record.id()), record);
+    }
   }
 
-  /** Takes the newest replacement of the bucket that {@code id} belongs to. */
+  /** Whether the limits of subnets let somebody in, by the first address that it claims. */
+  public boolean admits(SignedPeerRecord record) {
+    return limits.admit(prefix(record.id()), record);
+  }
+
+  /**
+   * Takes the newest replacement that has a place now, of the bucket that {@code id} belongs to.
+   */
   public Optional<SignedPeerRecord> takeReplacement(NodeId id) {
-    return replacements.take(prefix(id));
+    Optional<SignedPeerRecord> next = replacements.take(prefix(id));
+    while (next.isPresent() && !admits(next.get())) {
+      next = replacements.take(prefix(id));
+    }
+    return next;
   }
 
   /** The contact of that id, suspect or not. */

@@ -64,6 +64,15 @@ public final class Adversaries {
                 .toList());
   }
 
+  /** The same for a great many accomplices; those who are there when they are asked. */
+  public static Behaviour colluding(Oracle accomplices) {
+    return naming(
+        (peer, find) ->
+            accomplices.closest(find.target(), peer.config().k(), other -> other != peer).stream()
+                .flatMap(other -> other.engine().self().stream())
+                .toList());
+  }
+
   /** Names k peers that do not exist, all of them nearer to the target than anybody. */
   public static Behaviour namingInvented() {
     return naming((peer, find) -> invented(peer, find.target(), peer.config().k()));

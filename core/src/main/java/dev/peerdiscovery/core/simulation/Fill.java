@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.simulation;
 
 import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import java.util.ArrayList;
@@ -44,10 +45,22 @@ public final class Fill {
       EngineConfig config,
       SplittableRandom random,
       Progress progress) {
+    return start(network, Newcomer.NETWORK, peers, config, random, progress);
+  }
+
+  /** The same, of peers that belong to some other network. */
+  static List<VirtualPeer> start(
+      VirtualNetwork network,
+      Network overlay,
+      int peers,
+      EngineConfig config,
+      SplittableRandom random,
+      Progress progress) {
     List<Newcomer> newcomers = new ArrayList<>(peers);
     List<Contact> members = new ArrayList<>(peers);
     for (int i = 0; i < peers; i++) {
-      Newcomer newcomer = Newcomer.of(NodeId.random(random), network.addressOf(i), config);
+      Newcomer newcomer =
+          Newcomer.of(NodeId.random(random), network.addressOf(i), config).in(overlay);
       newcomers.add(newcomer);
       members.add(network.contactOf(newcomer));
     }
@@ -61,7 +74,7 @@ public final class Fill {
       Newcomer newcomer = newcomers.get(i);
       started.add(
           network.resume(
-              Newcomer.of(newcomer.id(), newcomer.at(), config, seeds),
+              Newcomer.of(newcomer.id(), newcomer.at(), config, seeds).in(overlay),
               fill.contactsOf(newcomer.id())));
       if (i % 1_000 == 0) {
         progress.at("filling", (double) i / peers);

@@ -120,6 +120,11 @@ public record StaticRun(
   }
 
   private EngineConfig quiet() {
+    return quiet(config);
+  }
+
+  /** The same numbers, but for upkeep, which is off. */
+  static EngineConfig quiet(EngineConfig config) {
     return config.toBuilder()
         .livenessInterval(OFF)
         .refreshInterval(OFF)

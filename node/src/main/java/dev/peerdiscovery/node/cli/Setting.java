@@ -62,6 +62,12 @@ enum Setting {
   REQUIRE_PEER(Form.FLAG, "BOOLEAN", "false", "Be ready only when a peer was found"),
   K(Form.ONE, "N", "20", "Contacts in a bucket and peers in an answer, 1 to 64"),
   ALPHA(Form.ONE, "N", "3", "Calls of a lookup under way at once, 1 to 64"),
+  PATHS(
+      Form.ONE,
+      "N",
+      "1",
+      "Disjoint paths of a lookup, 1 to 16: more find past more adversaries, for more calls."
+          + " Joining a public network takes at least 4"),
   CONFIG(
       Form.ONE,
       "FILE",

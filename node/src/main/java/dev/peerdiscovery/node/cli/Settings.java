@@ -88,6 +88,7 @@ final class Settings {
     // Built each time, so that what is wrong is said of the setting at hand.
     with(Setting.K, text -> engine.k(number(text)).build());
     with(Setting.ALPHA, text -> engine.alpha(number(text)).build());
+    with(Setting.PATHS, text -> engine.paths(number(text)).build());
     return builder.engine(engine.build());
   }
 

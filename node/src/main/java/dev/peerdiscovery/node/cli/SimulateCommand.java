@@ -17,14 +17,16 @@ import picocli.CommandLine.Option;
           + " simulated, so that an hour of a large network passes within minutes, and the same"
           + " seed gives the same run on any machine.",
       "",
-      "Without --churn, --crash or --partition nobody comes or goes: upkeep is off, tables are"
+      "Without --churn, --crash, --partition or an attack nobody comes or goes: upkeep is off, tables are"
           + " filled as joining would have filled them, and what is left is what routing costs."
     },
     footer = {
       "  peer simulate --nodes 10000 --lookups 10000",
       "  peer simulate --churn exponential:5m --latency lognormal:50ms:0.5 --loss 0.01",
       "  peer simulate --crash 0.5 --json",
-      "  peer simulate --partition 0.5:10m --plot healing.svg"
+      "  peer simulate --partition 0.5:10m --plot healing.svg",
+      "  peer simulate --adversaries 0.2:colluding --paths 4",
+      "  peer simulate --eclipse 2:1000"
     })
 final class SimulateCommand implements Callable<Integer> {
   private final Console console;

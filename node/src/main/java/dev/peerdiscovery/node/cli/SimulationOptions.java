@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What is simulated, as it was asked for. */
@@ -67,6 +68,8 @@ final class SimulationOptions {
             + " measured HEALING (1m unless given) after the end."
       })
   private @Nullable String partition;
+
+  @Mixin private final AttackOptions attacks = new AttackOptions();
 
   @Option(
       names = "--latency",
@@ -128,6 +131,13 @@ final class SimulationOptions {
   private int alpha;
 
   @Option(
+      names = "--paths",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Disjoint paths of a lookup, 1 to 16 (default: ${DEFAULT-VALUE}).")
+  private int paths;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
@@ -140,7 +150,18 @@ final class SimulationOptions {
    * @throws CliException when something is wrong, or does not go together
    */
   SimulationPlan plan() {
-    List<String> events = given("--churn", churn, "--crash", crash, "--partition", partition);
+    List<String> events =
+        given(
+            "--churn",
+            churn,
+            "--crash",
+            crash,
+            "--partition",
+            partition,
+            "--adversaries",
+            attacks.adversaries(),
+            "--eclipse",
+            attacks.eclipse());
     if (events.size() > 1) {
       throw Spec.wrong(String.join(" and ", events), "a run has one of them; run each by itself");
     }
@@ -152,7 +173,14 @@ final class SimulationOptions {
     }
     if (!events.isEmpty() && newcomers != null) {
       throw Spec.wrong(
-          "--newcomers", "only where nobody comes or goes; leave out " + events.get(0));
+          "--newcomers", "only where nothing else happens; leave out " + events.get(0));
+    }
+    if (attacks.areGiven()) {
+      for (String other : given("--warm-up", warmUp, "--upkeep", upkeep)) {
+        throw Spec.wrong(
+            other, "only with --churn, --crash or --partition; leave out " + events.get(0));
+      }
+      return attacks.plan(this);
     }
     return events.isEmpty() ? atRest() : withEvents();
   }
@@ -277,7 +305,8 @@ final class SimulationOptions {
         progress -> SimulationOutcome.of(run.run(progress)));
   }
 
-  private SimulationPlan plan(
+  /** A plan of an experiment, with what all have in common. */
+  SimulationPlan plan(
       String experiment,
       String about,
       long peersEver,
@@ -289,14 +318,28 @@ final class SimulationOptions {
     all.addAll(own);
     all.addAll(List.of("--latency", latencyText(), "--loss", loss));
     all.addAll(List.of("--k", String.valueOf(k), "--alpha", String.valueOf(alpha)));
+    all.addAll(List.of("--paths", String.valueOf(paths)));
     all.addAll(List.of("--seed", String.valueOf(seed)));
     return new SimulationPlan(experiment, about, nodes, peersEver, config(), seed, all, run);
   }
 
-  private EngineConfig config() {
+  int nodes() {
+    return nodes;
+  }
+
+  int lookups() {
+    return lookups;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  EngineConfig config() {
     EngineConfig.Builder config =
         Spec.read("--k", () -> EngineConfig.defaults().toBuilder().k(k).build().toBuilder());
     Spec.read("--alpha", () -> config.alpha(alpha).build());
+    Spec.read("--paths", () -> config.paths(paths).build());
     double rate = Spec.read("--upkeep", () -> Spec.number(upkeepText()));
     if (!(rate >= 1 / MOST_UPKEEP && rate <= MOST_UPKEEP)) {
       throw Spec.wrong("--upkeep", "must be 0.001 to 1000, got " + upkeep);
@@ -314,7 +357,7 @@ final class SimulationOptions {
     return Duration.ofSeconds(Math.max(1, Math.round(minutes * 60)));
   }
 
-  private Latency latency() {
+  Latency latency() {
     return LatencySpec.parse(latencyText());
   }
 
@@ -323,7 +366,7 @@ final class SimulationOptions {
     return latency != null ? latency : rest ? "constant:50ms" : "lognormal:50ms:0.5";
   }
 
-  private double loss() {
+  double loss() {
     return Spec.read("--loss", () -> Spec.share(loss));
   }
 

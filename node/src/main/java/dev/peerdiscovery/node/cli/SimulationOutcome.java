@@ -1,11 +1,14 @@
 package dev.peerdiscovery.node.cli;
 
+import dev.peerdiscovery.core.simulation.AdversaryRun;
 import dev.peerdiscovery.core.simulation.ChurnRun;
 import dev.peerdiscovery.core.simulation.CrashRun;
+import dev.peerdiscovery.core.simulation.EclipseRun;
 import dev.peerdiscovery.core.simulation.PartitionRun;
 import dev.peerdiscovery.core.simulation.Report;
 import dev.peerdiscovery.core.simulation.Sample;
 import dev.peerdiscovery.core.simulation.StaticRun;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +21,7 @@ import java.util.Map;
  * @param samples how it went over time
  * @param lookups how many ended since measuring began, in all
  * @param more what only some experiments tell, by its name
+ * @param attack the rows of a table of how an attack went; none where there is none
  */
 record SimulationOutcome(
     Report report,
@@ -25,16 +29,18 @@ record SimulationOutcome(
     Report within,
     List<Sample> samples,
     int lookups,
-    Map<String, Number> more) {
+    Map<String, Number> more,
+    List<Map<String, Object>> attack) {
   SimulationOutcome {
     samples = List.copyOf(samples);
+    attack = List.copyOf(attack);
     more = Map.copyOf(more);
   }
 
   static SimulationOutcome of(StaticRun.Result result) {
     Report report = result.lookups();
     return new SimulationOutcome(
-        report, result.joins(), report, result.samples(), report.lookups(), Map.of());
+        report, result.joins(), report, result.samples(), report.lookups(), Map.of(), List.of());
   }
 
   static SimulationOutcome of(ChurnRun.Result result) {
@@ -58,11 +64,52 @@ record SimulationOutcome(
         within,
         result.healing(),
         across.lookups() + within.lookups() + healing,
-        Map.of());
+        Map.of(),
+        List.of());
+  }
+
+  static SimulationOutcome of(AdversaryRun.Result result) {
+    Report report = result.report();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (AdversaryRun.Touching touching : result.touching()) {
+      rows.add(
+          new Json()
+              .put("paths", touching.paths())
+              .put("reached", touching.succeeded())
+              .put("theory", touching.theory())
+              .fields());
+    }
+    return new SimulationOutcome(
+        report, report, report, result.samples(), report.lookups(), Map.of(), rows);
+  }
+
+  static SimulationOutcome of(EclipseRun.Result result) {
+    Report after = result.after().report();
+    Report before = result.before().report();
+    return new SimulationOutcome(
+        after,
+        after,
+        before,
+        List.of(),
+        after.lookups() + before.lookups(),
+        Map.of(),
+        List.of(row("joined", result.before()), row("restarted", result.after())));
+  }
+
+  private static Map<String, Object> row(String victim, EclipseRun.Victim is) {
+    return new Json()
+        .put("victim", victim)
+        .put("contacts", is.contacts())
+        .put("honest", is.honest())
+        .put("mostOfSubnet", is.mostOfSubnet())
+        .put("found", is.report().found())
+        .put("recall", is.report().recall())
+        .fields();
   }
 
   private static SimulationOutcome alone(
       Report report, List<Sample> samples, Map<String, Number> more) {
-    return new SimulationOutcome(report, report, report, samples, report.lookups(), more);
+    return new SimulationOutcome(
+        report, report, report, samples, report.lookups(), more, List.of());
   }
 }

@@ -9,7 +9,7 @@ import java.util.function.Function;
 /**
  * A simulation that only has to be run; everything in it was checked.
  *
- * @param experiment its kind: static, churn, crash or partition
+ * @param experiment its kind: static, churn, crash, partition, adversaries or eclipse
  * @param about what happens in it, in one line
  * @param nodes how many peers there are
  * @param peersEver how many there will have been, about: those that went away take memory, too

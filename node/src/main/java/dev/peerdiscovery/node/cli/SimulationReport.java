@@ -37,6 +37,9 @@ final class SimulationReport {
         report.lookups(),
         Times.rough(report.virtualTime()));
     line(text, "");
+    if (!outcome.attack().isEmpty()) {
+      text.append(attack()).append('\n');
+    }
     text.append(success()).append('\n');
     text.append(costs()).append('\n');
     text.append(times()).append('\n');
@@ -63,6 +66,28 @@ final class SimulationReport {
         "%.0f lookups a second of it%s",
         outcome.lookups() / seconds(spent),
         plan.isStatic() ? "" : ", everything else that happened included");
+  }
+
+  /** A share of all is a fraction in it, and a count a whole number. */
+  private String attack() {
+    List<Map<String, Object>> rows = outcome.attack();
+    TextTable table =
+        new TextTable(
+            rows.get(0).keySet().stream()
+                .map(name -> name.replaceAll("([A-Z])", " $1").toUpperCase(Locale.ROOT))
+                .toArray(String[]::new));
+    for (Map<String, Object> row : rows) {
+      table.add(
+          row.values().stream()
+              .map(value -> value instanceof Double share ? percent(share) : value)
+              .toArray());
+    }
+    return table
+        + (plan.experiment().equals("adversaries")
+            ? "reached: by the rule of S/Kademlia's evaluation, where a path that touches an"
+                + " adversary ends\ntheory: 1 - (1 - (1 - share)^h)^paths, h peers being asked"
+                + " before the one that is sought\n"
+            : "most of a subnet: at any second since it started\n");
   }
 
   private TextTable success() {
@@ -192,6 +217,9 @@ final class SimulationReport {
     }
     number("liveEntries").ifPresent(share -> json.put("liveEntries", rounded(share)));
     number("isolated").ifPresent(count -> json.put("isolated", Math.round(count)));
+    if (!outcome.attack().isEmpty()) {
+      json.put("attack", outcome.attack());
+    }
     if (plan.isStatic()) {
       json.put("theory", theory());
     }

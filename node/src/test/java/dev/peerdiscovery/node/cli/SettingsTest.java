@@ -89,7 +89,7 @@ class SettingsTest {
           case SCOPE -> "PRIVATE";
           case DATA_DIR -> "data";
           case REQUIRE_PEER -> "true";
-          case K, ALPHA -> "5";
+          case K, ALPHA, PATHS -> "5";
           case CONFIG -> file("");
           case LOG_LEVEL -> "warn";
         };
@@ -134,6 +134,8 @@ class SettingsTest {
           K            | 65                | must be 1 to 64, got 65
           K            | many              | must be a number
           ALPHA        | 0                 | must be 1 to 64, got 0
+          PATHS        | 0                 | must be 1 to 16, got 0
+          PATHS        | 17                | must be 1 to 16, got 17
           CONFIG       | /no/such/file     | there is no file /no/such/file
           """)
   void saysWhatIsWrongAndWhere(Setting setting, String text, String message) {

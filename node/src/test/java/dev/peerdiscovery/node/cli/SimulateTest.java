@@ -41,6 +41,19 @@ class SimulateTest {
           --upkeep 1                   | upkeep is off where nobody comes or goes
           --newcomers 1000             | --newcomers: must be 0 to 998
           --k 0                        | --k
+          --paths 0                    | --paths: must be 1 to 16, got 0
+          --paths 17                   | --paths: must be 1 to 16, got 17
+          --adversaries 0.2            | --adversaries: must look like 0.2:colluding
+          --adversaries 0.2:friendly   | --adversaries: must look like 0.2:colluding
+          --adversaries 1.5:colluding  | --adversaries: a share is 0 to 1
+          --adversaries 0:silent       | --adversaries: share: must be above 0
+          --adversaries 0.999999:silent | --adversaries: share: must be above 0
+          --eclipse 2                  | --eclipse: must look like 2:1000
+          --eclipse two:1000           | --eclipse: must look like 2:1000
+          --eclipse 0:1000             | --eclipse: subnets: must be 1 to 200, got 0
+          --eclipse 2:0                | --eclipse: ids: must be 1 to 1000000, got 0
+          --eclipse 2:10 --crash 0.5   | a run has one of them
+          --eclipse 2:10 --upkeep 1    | --upkeep: only with --churn
           """)
   void whatIsWrongIsSaidInOneLine(String options, String message) {
     assertThat(cli.run(("simulate " + options).split(" "))).isEqualTo(2);
@@ -55,7 +68,9 @@ class SimulateTest {
         "",
         " --churn exponential:2m --warm-up 1m",
         " --crash 0.5 --warm-up 1m",
-        " --partition 0.5:2m"
+        " --partition 0.5:2m",
+        " --adversaries 0.2:colluding --paths 4",
+        " --eclipse 2:20"
       })
   void sameSeed_isTheSameRun_andAnotherIsNot(String experiment) {
     String command = "simulate --json --nodes 60 --lookups 60" + experiment;
@@ -81,6 +96,19 @@ class SimulateTest {
     assertThat(cli.out())
         .contains("found    100.000 %", "recall   100.000 %", "./peer simulate --nodes 50");
     assertThat(plot).content().startsWith("<svg").endsWith("</svg>\n");
+  }
+
+  @Test
+  void attacks_haveATableOfTheirOwn() {
+    assertThat(cli.run("simulate --nodes 60 --lookups 40 --adversaries 0.2:silent".split(" ")))
+        .isZero();
+    assertThat(cli.out())
+        .containsPattern("PATHS +REACHED +THEORY\\n1 ")
+        .contains("--adversaries 0.2:silent", "--paths 1");
+    JsonObject eclipse = json("simulate --json --nodes 60 --lookups 40 --eclipse 2:40");
+    assertThat(eclipse.getAsJsonArray("attack")).hasSize(2);
+    assertThat(eclipse.getAsJsonArray("attack").get(1).getAsJsonObject().keySet())
+        .containsExactly("victim", "contacts", "honest", "mostOfSubnet", "found", "recall");
   }
 
   @Test

@@ -1,0 +1,129 @@
+package dev.peerdiscovery.core.routing;
+
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * How many contacts of one {@linkplain Endpoint#subnet subnet} there may be, because addresses are
+ * what an attacker has to pay for: ids cost nothing. The numbers are those of Geth's table.
+ *
+ * <p>Where there are no limits nothing is counted, and all tables share {@link #NONE}.
+ */
+public final class SubnetLimits {
+  /** The most contacts of a subnet in one bucket, and of records that wait for a place in it. */
+  static final int PER_BUCKET = 2;
+
+  /** The most contacts of a subnet in a table. */
+  static final int PER_TABLE = 10;
+
+  /** There are no limits. */
+  static final SubnetLimits NONE = new SubnetLimits();
+
+  /** Limits that count from 0, or none. */
+  public static SubnetLimits of(boolean limited) {
+    return limited ? new SubnetLimits() : NONE;
+  }
+
+  private static final int BUCKET_BITS = 8;
+
+  private SubnetLimits() {}
+
+  private final Map<Long, Integer> inTable = new HashMap<>();
+
+  /** By subnet and bucket. */
+  private final Map<Long, Integer> inBucket = new HashMap<>();
+
+  /** Whether there is room for one more of that address's subnet. */
+  boolean allow(int bucket, Endpoint endpoint) {
+    OptionalLong subnet = subnet(endpoint);
+    return subnet.isEmpty()
+        || (inTable.getOrDefault(subnet.getAsLong(), 0) < PER_TABLE
+            && inBucket.getOrDefault(key(bucket, subnet), 0) < PER_BUCKET);
+  }
+
+  /** A contact entered. */
+  void entered(int bucket, Endpoint endpoint) {
+    count(bucket, endpoint, 1);
+  }
+
+  /** A contact enters, and that is said, where there is room for it. */
+  boolean enter(int bucket, Endpoint endpoint) {
+    boolean allowed = allow(bucket, endpoint);
+    if (allowed) {
+      entered(bucket, endpoint);
+    }
+    return allowed;
+  }
+
+  /** A contact left. */
+  void left(int bucket, Endpoint endpoint) {
+    count(bucket, endpoint, -1);
+  }
+
+  /** A contact would go to another address; does so and says so where there is room for it. */
+  boolean move(int bucket, Endpoint from, Endpoint to) {
+    left(bucket, from);
+    boolean allowed = allow(bucket, to);
+    entered(bucket, allowed ? to : from);
+    return allowed;
+  }
+
+  /** One is expected whom {@link #admit} would let in. */
+  public void expect(int bucket, SignedPeerRecord record) {
+    if (this != NONE && !record.hasLeft()) {
+      entered(bucket, claimed(record));
+    }
+  }
+
+  /** Is expected no more. */
+  public void expectNoMore(int bucket, SignedPeerRecord record) {
+    if (this != NONE && !record.hasLeft()) {
+      left(bucket, claimed(record));
+    }
+  }
+
+  /**
+   * Whether somebody would be let in by the first address that its record claims. Whoever lies
+   * about it is found out when it proves where it is.
+   */
+  public boolean admit(int bucket, SignedPeerRecord record) {
+    return this == NONE || record.hasLeft() || allow(bucket, claimed(record));
+  }
+
+  /** Whether two records claim addresses that count together. */
+  boolean areOne(SignedPeerRecord a, SignedPeerRecord b) {
+    if (this == NONE || a.hasLeft() || b.hasLeft()) {
+      return false;
+    }
+    OptionalLong subnet = subnet(claimed(a));
+    return subnet.isPresent() && subnet.equals(subnet(claimed(b)));
+  }
+
+  private static Endpoint claimed(SignedPeerRecord record) {
+    return record.content().endpoints().get(0);
+  }
+
+  private void count(int bucket, Endpoint endpoint, int change) {
+    OptionalLong subnet = subnet(endpoint);
+    if (subnet.isPresent()) {
+      add(inTable, subnet.getAsLong(), change);
+      add(inBucket, key(bucket, subnet), change);
+    }
+  }
+
+  private static void add(Map<Long, Integer> counts, long key, int change) {
+    counts.merge(key, change, (a, b) -> a + b == 0 ? null : a + b);
+  }
+
+  /** Nothing where nothing is limited; a name has no subnet either, and is not allowed there. */
+  private OptionalLong subnet(Endpoint endpoint) {
+    return this == NONE ? OptionalLong.empty() : endpoint.subnet();
+  }
+
+  private static long key(int bucket, OptionalLong subnet) {
+    return subnet.getAsLong() << BUCKET_BITS | bucket;
+  }
+}
