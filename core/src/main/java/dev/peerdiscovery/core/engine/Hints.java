@@ -70,7 +70,9 @@ final class Hints implements Part {
   Offer offer(SignedPeerRecord record, long nowNanos) {
     NodeId id = record.id();
     if (id.equals(self.id())) {
-      self.met(record);
+      if (self.isAhead(record) && verifier.isGenuine(record)) {
+        self.met(record, nowNanos);
+      }
       return Offer.OTHER;
     }
     if (record.hasLeft()) {
@@ -116,7 +118,7 @@ final class Hints implements Part {
   }
 
   private void farewell(SignedPeerRecord record, long nowNanos) {
-    if (verifier.verify(record) instanceof RecordVerifier.Left) {
+    if (contacts.isLeaving(record) && verifier.verify(record) instanceof RecordVerifier.Left) {
       contacts.left(record, nowNanos);
     }
   }
@@ -146,12 +148,8 @@ final class Hints implements Part {
 
   private void call(SignedPeerRecord record, long nowNanos) {
     RecordVerifier.Verdict verdict = verifier.verify(record);
-    if (verdict instanceof RecordVerifier.Refused refused
-        && refused.reason() == RecordVerifier.Reason.ADDRESS_NOT_ALLOWED) {
-      self.addressRefused();
-    }
     if (!(verdict instanceof RecordVerifier.Verified verified)) {
-      drop(record, Event.Drop.REFUSED, nowNanos);
+      drop(record, dropOf(verdict), nowNanos);
       return;
     }
     underWay++;
@@ -166,6 +164,16 @@ final class Hints implements Part {
             pending.remove(record.id());
           }
         });
+  }
+
+  private Event.Drop dropOf(RecordVerifier.Verdict verdict) {
+    if (!(verdict instanceof RecordVerifier.Refused refused)) {
+      return Event.Drop.REFUSED;
+    }
+    if (refused.reason() == RecordVerifier.Reason.ADDRESS_NOT_ALLOWED) {
+      self.addressRefused();
+    }
+    return refused.reason().isForgery() ? Event.Drop.FORGED : Event.Drop.REFUSED;
   }
 
   private void drop(SignedPeerRecord record, Event.Drop drop, long nowNanos) {
