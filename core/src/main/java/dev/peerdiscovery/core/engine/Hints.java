@@ -2,7 +2,6 @@ package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
-import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
@@ -52,8 +51,11 @@ final class Hints implements Part {
   /** The hints in the queue and those that are being called. */
   private final Map<NodeId, SignedPeerRecord> pending = new HashMap<>();
 
-  /** Which records did not prove themselves, and until when they are not called again. */
-  private final Map<PeerRecord, Long> rejectedUntilNanos = new LinkedHashMap<>();
+  /**
+   * Which records did not prove themselves, and until when they are not called again. With key and
+   * signature, or a forged copy of a good one would keep that out.
+   */
+  private final Map<SignedPeerRecord, Long> rejectedUntilNanos = new LinkedHashMap<>();
 
   private int underWay;
 
@@ -86,7 +88,7 @@ final class Hints implements Part {
       return Offer.OTHER;
     }
     if (pending.containsKey(id)) {
-      pending.merge(id, record, (old, now) -> now.content().supersedes(old.content()) ? now : old);
+      pending.merge(id, record, this::newer);
       return Offer.OTHER;
     }
     if (!known && room(self.id().bucketOf(id)) <= 0) {
@@ -117,6 +119,10 @@ final class Hints implements Part {
     return room;
   }
 
+  private SignedPeerRecord newer(SignedPeerRecord old, SignedPeerRecord now) {
+    return now.content().supersedes(old.content()) && verifier.isGenuine(now) ? now : old;
+  }
+
   private void farewell(SignedPeerRecord record, long nowNanos) {
     if (contacts.isLeaving(record) && verifier.verify(record) instanceof RecordVerifier.Left) {
       contacts.left(record, nowNanos);
@@ -127,7 +133,7 @@ final class Hints implements Part {
     if (rejectedUntilNanos.isEmpty()) {
       return false;
     }
-    Long until = rejectedUntilNanos.get(record.content());
+    Long until = rejectedUntilNanos.get(record);
     return until != null && nowNanos < until;
   }
 
@@ -178,7 +184,7 @@ final class Hints implements Part {
 
   private void drop(SignedPeerRecord record, Event.Drop drop, long nowNanos) {
     pending.remove(record.id());
-    reject(record.content(), nowNanos);
+    reject(record, nowNanos);
     events.add(new Event.HintDropped(record.id(), drop));
     // The place it was meant for can go to another.
     if (table.room(self.id().bucketOf(record.id())) > 0) {
@@ -186,7 +192,7 @@ final class Hints implements Part {
     }
   }
 
-  private void reject(PeerRecord record, long nowNanos) {
+  private void reject(SignedPeerRecord record, long nowNanos) {
     Iterator<Long> oldest = rejectedUntilNanos.values().iterator();
     while (oldest.hasNext()
         && (oldest.next() <= nowNanos || rejectedUntilNanos.size() >= MAX_REJECTED)) {

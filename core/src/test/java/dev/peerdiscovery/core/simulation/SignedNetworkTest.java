@@ -27,12 +27,15 @@ class SignedNetworkTest {
   private static final Network SIGNED = Network.of("test", IdentityMode.SIGNED, Scope.PRIVATE);
   private static final int PEERS = 40;
 
+  /** Nobody has to wait for a place. */
+  private static final EngineConfig CONFIG = EngineConfig.defaults().toBuilder().k(64).build();
+
   private final VirtualNetwork network = new VirtualNetwork(7, Addresses.DENSE, ToyKey::verify);
   private final List<VirtualPeer> peers = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
 
   private Newcomer newcomer(long key, Endpoint at, Endpoint... seeds) {
-    return Newcomer.of(NodeId.ZERO, at, EngineConfig.defaults(), seeds)
+    return Newcomer.of(NodeId.ZERO, at, CONFIG, seeds)
         .signedBy(new ToyKey(key), SIGNED);
   }
 
@@ -115,6 +118,25 @@ class SignedNetworkTest {
     network.crash(leaver);
     tell(other, real);
     assertThat(knows(other, leaver.id())).isFalse();
+  }
+
+  @Test
+  void forgedCopyOfARecord_doesNotKeepItsPeerOut() {
+    grow();
+    VirtualPeer peer = peers.get(5);
+    ToyKey key = new ToyKey(600);
+    Endpoint at = network.addressOf(network.places());
+    PeerRecord content = new PeerRecord(key.id(), List.of(at), 2, "test");
+    SignedPeerRecord real = Wire.sign(content, key);
+    assertThat(
+            tell(
+                peer,
+                new SignedPeerRecord(
+                    content, real.encoded(), real.publicKey(), Bytes.copyOf(new byte[64]))))
+        .contains(new Event.HintDropped(key.id(), Event.Drop.FORGED));
+    network.start(newcomer(600, at));
+    tell(peer, real);
+    assertThat(knows(peer, key.id())).isTrue();
   }
 
   @Test
