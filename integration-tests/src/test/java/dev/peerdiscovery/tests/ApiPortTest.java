@@ -63,7 +63,8 @@ class ApiPortTest {
         PeerNode.builder()
             .id(NodeId.of(1))
             .listen("127.0.0.1:0")
-            .api(ListenAddress.parse("127.0.0.1:0")).start()) {
+            .api(ListenAddress.parse("127.0.0.1:0"))
+            .start()) {
       ManagedChannel main = channel("127.0.0.1", node.port());
       ManagedChannel api = channel("127.0.0.1", node.apiPort().orElseThrow());
       await().atMost(PATIENCE).until(() -> health(api, READY) == SERVING);

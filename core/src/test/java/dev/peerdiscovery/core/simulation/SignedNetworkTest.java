@@ -35,8 +35,7 @@ class SignedNetworkTest {
   private final List<Event> events = new ArrayList<>();
 
   private Newcomer newcomer(long key, Endpoint at, Endpoint... seeds) {
-    return Newcomer.of(NodeId.ZERO, at, CONFIG, seeds)
-        .signedBy(new ToyKey(key), SIGNED);
+    return Newcomer.of(NodeId.ZERO, at, CONFIG, seeds).signedBy(new ToyKey(key), SIGNED);
   }
 
   private VirtualPeer join(long key, Endpoint... seeds) {
