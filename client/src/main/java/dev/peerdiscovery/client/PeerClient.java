@@ -7,6 +7,7 @@ import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.PingProof;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
@@ -50,12 +51,14 @@ public final class PeerClient implements AutoCloseable {
 
   private static final Duration LOOKUP_DEADLINE = Duration.ofSeconds(10);
 
-  private final Network network;
+  /** How a network may have its ids; only one where that is set. */
+  private record Way(Network network, RecordVerifier verifier) {}
+
+  private final List<Way> ways;
   private final List<Endpoint> entries;
   private final int k;
   private final int alpha;
   private final Caller caller;
-  private final RecordVerifier verifier;
   private final ScheduledExecutorService timer;
   private final SecureRandom random = new SecureRandom();
 
@@ -63,26 +66,41 @@ public final class PeerClient implements AutoCloseable {
   private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
 
   private volatile int preferredEntry;
+  private volatile int preferredWay;
   private volatile boolean closed;
 
   private PeerClient(Builder builder) {
-    this.network = Network.of(builder.network, builder.identity, builder.scope);
     this.entries = List.copyOf(builder.entries);
     this.k = builder.k;
     this.alpha = builder.alpha;
     AddressPolicy policy = AddressPolicy.of(builder.scope, onLoopback(entries));
-    PeerMethods methods = new PeerMethods(network);
+    this.ways =
+        builder
+            .identity
+            .map(List::of)
+            .orElse(List.of(IdentityMode.SIGNED, IdentityMode.ASSIGNED))
+            .stream()
+            .map(identity -> way(identity, builder, policy))
+            .toList();
+    PeerMethods methods = new PeerMethods(ways.get(0).network());
     this.caller =
         builder
             .opener
             .map(opener -> Caller.over(opener, methods, policy, Caller.DEFAULT_MAX_CHANNELS))
             .orElseGet(() -> Caller.overTcp(methods, policy, Caller.DEFAULT_MAX_CHANNELS));
-    this.verifier = RecordVerifier.assigned(builder.network, policy);
     ScheduledThreadPoolExecutor pool =
         new ScheduledThreadPoolExecutor(
             1, new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-client-%d").build());
     pool.setRemoveOnCancelPolicy(true);
     this.timer = pool;
+  }
+
+  private static Way way(IdentityMode identity, Builder builder, AddressPolicy policy) {
+    return new Way(
+        Network.of(builder.network, identity, builder.scope),
+        identity == IdentityMode.SIGNED
+            ? RecordVerifier.signed(builder.network, policy, Ed25519::verify)
+            : RecordVerifier.assigned(builder.network, policy));
   }
 
   /** Loopback addresses in answers are for those who came in by one. */
@@ -124,20 +142,32 @@ public final class PeerClient implements AutoCloseable {
 
   /** Asks whoever is at an endpoint who it is. */
   public CompletableFuture<Pong> pingAsync(Endpoint endpoint) {
+    return eitherWay(way -> ping(endpoint, way));
+  }
+
+  private CompletableFuture<Pong> ping(Endpoint endpoint, Way way) {
     byte[] drawn = new byte[PingRequest.NONCE_BYTES];
     random.nextBytes(drawn);
     Bytes nonce = Bytes.copyOf(drawn);
     long startedNanos = System.nanoTime();
     PingRequest request =
-        new PingRequest(network, Optional.empty(), Optional.empty(), endpoint, nonce);
+        new PingRequest(way.network(), Optional.empty(), Optional.empty(), endpoint, nonce);
     return answer("ping", endpoint, request, CALL_DEADLINE, PingResponse.class)
         .thenApply(
-            response ->
-                new Pong(
-                    response.responder(),
-                    response.proof().equals(nonce),
-                    response.observed(),
-                    Duration.ofNanos(System.nanoTime() - startedNanos)));
+            response -> {
+              Duration roundTrip = Duration.ofNanos(System.nanoTime() - startedNanos);
+              return new Pong(
+                  response.responder(),
+                  isProved(request, response, way),
+                  response.observed(),
+                  roundTrip);
+            });
+  }
+
+  private static boolean isProved(PingRequest request, PingResponse response, Way way) {
+    return response.responder().content().endpoints().contains(request.dialled())
+        && way.verifier().isGenuine(response.responder())
+        && PingProof.isIn(response, request, way.verifier().signatures());
   }
 
   /** Asks the first entry node that answers for the peers it knows nearest to a target. */
@@ -147,14 +177,46 @@ public final class PeerClient implements AutoCloseable {
 
   /** Asks the first entry node that answers for the peers it knows nearest to a target. */
   public CompletableFuture<List<SignedPeerRecord>> findNodeAsync(NodeId target) {
-    return firstEntry(entry -> findNodeAsync(entry, target));
+    return firstEntry(entry -> eitherWay(way -> findNode(entry, target, way)));
   }
 
-  private CompletableFuture<List<SignedPeerRecord>> findNodeAsync(Endpoint at, NodeId target) {
+  private CompletableFuture<List<SignedPeerRecord>> findNode(Endpoint at, NodeId target, Way way) {
     FindNodeRequest request =
-        new FindNodeRequest(network, Optional.empty(), Optional.empty(), target);
+        new FindNodeRequest(way.network(), Optional.empty(), Optional.empty(), target);
     return answer("findNode", at, request, CALL_DEADLINE, FindNodeResponse.class)
-        .thenApply(FindNodeResponse::peers);
+        .thenApplyAsync(
+            response -> response.peers().stream().filter(way.verifier()::isGenuine).toList(),
+            timer);
+  }
+
+  /**
+   * Asks the way that was right last, and where it is not known for sure and the answer is that the
+   * network has its ids in another way, in that.
+   */
+  private <T> CompletableFuture<T> eitherWay(Function<Way, CompletableFuture<T>> question) {
+    int first = preferredWay;
+    int second = (first + 1) % ways.size();
+    return question
+        .apply(ways.get(first))
+        .handle(
+            (answer, error) -> {
+              if (error == null) {
+                return CompletableFuture.completedFuture(answer);
+              }
+              if (second == first || !isOfOtherIdentity(error)) {
+                return CompletableFuture.<T>failedFuture(unwrapped(error));
+              }
+              return question
+                  .apply(ways.get(second))
+                  .whenComplete((ok, failed) -> preferredWay = failed == null ? second : first);
+            })
+        .thenCompose(Function.identity());
+  }
+
+  private static boolean isOfOtherIdentity(Throwable error) {
+    return unwrapped(error) instanceof PeerException failed
+        && failed.outcome() instanceof Refusal refusal
+        && refusal.reason() == Refusal.Reason.OTHER_IDENTITY;
   }
 
   /** Finds the k peers of the whole network that are nearest to a target, hop by hop. */
@@ -171,12 +233,21 @@ public final class PeerClient implements AutoCloseable {
       NodeId target, Consumer<LookupResult.Step> watcher) {
     return firstEntry(
         entry ->
-            pingAsync(entry)
-                .thenCompose(
-                    pong ->
-                        new OutsideLookup(
-                                caller, verifier, network, timer, target, k, alpha, watcher)
-                            .from(pong.record(), entry, LOOKUP_DEADLINE)));
+            eitherWay(
+                way ->
+                    ping(entry, way)
+                        .thenCompose(
+                            pong ->
+                                new OutsideLookup(
+                                        caller,
+                                        way.verifier(),
+                                        way.network(),
+                                        timer,
+                                        target,
+                                        k,
+                                        alpha,
+                                        watcher)
+                                    .from(pong.record(), entry, LOOKUP_DEADLINE))));
   }
 
   /** Asks one entry node after another, beginning with the one that answered last. */
@@ -278,7 +349,7 @@ public final class PeerClient implements AutoCloseable {
   public static final class Builder {
     private final List<Endpoint> entries = new ArrayList<>();
     private String network = "default";
-    private IdentityMode identity = IdentityMode.ASSIGNED;
+    private Optional<IdentityMode> identity = Optional.empty();
     private Scope scope = Scope.PRIVATE;
     private int k = 20;
     private int alpha = 3;
@@ -311,9 +382,12 @@ public final class PeerClient implements AutoCloseable {
       return this;
     }
 
-    /** Sets how the network's peers come by their ids; {@link IdentityMode#ASSIGNED} unless set. */
+    /**
+     * Sets how the network's peers come by their ids. Unless set, the client goes by what the entry
+     * node says, and so has to trust it: one that lies can have it take unsigned records.
+     */
     public Builder identity(IdentityMode mode) {
-      identity = mode;
+      identity = Optional.of(mode);
       return this;
     }
 

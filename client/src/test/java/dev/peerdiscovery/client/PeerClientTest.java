@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.record.IdentityMode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +37,8 @@ class PeerClientTest {
 
   /** A client with these entry nodes; whoever was not started is dead. */
   private PeerClient client(int... entries) {
-    PeerClient.Builder builder = PeerClient.builder().channels(ScriptedPeer::open);
+    PeerClient.Builder builder =
+        PeerClient.builder().identity(IdentityMode.ASSIGNED).channels(ScriptedPeer::open);
     for (int entry : entries) {
       builder.via(ScriptedPeer.endpoint(entry));
     }

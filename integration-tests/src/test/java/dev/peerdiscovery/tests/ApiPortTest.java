@@ -60,7 +60,11 @@ class ApiPortTest {
   @Test
   void api_takesOperatorsHealthAndReflectionAway_andAnswersPeersToo() throws Exception {
     try (PeerNode node =
-        PeerNode.builder().listen("127.0.0.1:0").api(ListenAddress.parse("127.0.0.1:0")).start()) {
+        PeerNode.builder()
+            .id(NodeId.of(1))
+            .listen("127.0.0.1:0")
+            .api(ListenAddress.parse("127.0.0.1:0"))
+            .start()) {
       ManagedChannel main = channel("127.0.0.1", node.port());
       ManagedChannel api = channel("127.0.0.1", node.apiPort().orElseThrow());
       await().atMost(PATIENCE).until(() -> health(api, READY) == SERVING);
@@ -81,7 +85,7 @@ class ApiPortTest {
   @Test
   void mainPort_tellsOperatorsOfThisMachineOnly() throws Exception {
     Optional<InetAddress> own = ownAddress();
-    try (PeerNode node = PeerNode.builder().listen("0.0.0.0:0").start()) {
+    try (PeerNode node = PeerNode.builder().id(NodeId.of(1)).listen("0.0.0.0:0").start()) {
       ManagedChannel local = channel("127.0.0.1", node.port());
       await().atMost(PATIENCE).until(() -> health(local, READY) == SERVING);
       assertThat(admin(local)).isEqualTo(Status.Code.OK);

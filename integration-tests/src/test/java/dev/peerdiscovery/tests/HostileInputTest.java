@@ -241,11 +241,16 @@ class HostileInputTest {
   void scopeOfLoopback_dialsNoNames_andOtherScopesNoLoopback() throws Exception {
     try (PeerNode loopback =
             PeerNode.builder()
+                .identity(dev.peerdiscovery.core.record.IdentityMode.ASSIGNED)
                 .scope(dev.peerdiscovery.core.record.Scope.LOOPBACK)
                 .listen("127.0.0.1:0")
                 .start();
         PeerNode apart =
-            PeerNode.builder().listen("0.0.0.0:0").advertise("10.77.0.1:7400").start()) {
+            PeerNode.builder()
+                .identity(dev.peerdiscovery.core.record.IdentityMode.ASSIGNED)
+                .listen("0.0.0.0:0")
+                .advertise("10.77.0.1:7400")
+                .start()) {
       Network inLoopback = Wire.network().toBuilder().setScope(Scope.SCOPE_LOOPBACK).build();
       PingRequest named =
           Wire.pingFrom(Wire.peer(random(), "host.example", 7400)).toBuilder()

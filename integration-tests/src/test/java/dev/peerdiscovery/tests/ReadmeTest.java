@@ -42,7 +42,7 @@ class ReadmeTest {
           PeerNode.builder()
               .listen("127.0.0.1:0") // 127.0.0.1:7400 unless set; 0.0.0.0 for other machines
               .bootstrap(bootstrap) // "host:port" of any peer; none for the first
-              .dataDirectory(dataDirectory) // keeps the id and the contacts over restarts
+              .dataDirectory(dataDirectory) // keeps the key and the contacts over restarts
               .start();
       node.ready().join(); // has joined, or is alone
       List<Contact> nearest = node.lookup(NodeId.parse("13")).join();

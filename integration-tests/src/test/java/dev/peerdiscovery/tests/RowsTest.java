@@ -25,16 +25,7 @@ class RowsTest {
   /** The rows that no test here shows, and why. */
   private static final Map<Integer, String> OPEN =
       Map.ofEntries(
-          entry(6, "said in status, tested in core; what a cloned key means needs signatures"),
-          entry(7, TRUST),
           entry(11, TRUST),
-          entry(22, TRUST),
-          entry(23, TRUST),
-          entry(24, TRUST),
-          entry(25, TRUST),
-          entry(26, TRUST),
-          entry(27, TRUST),
-          entry(28, TRUST),
           entry(32, SERVICES),
           entry(39, TRUST),
           entry(43, CONTAINERS),
@@ -44,9 +35,7 @@ class RowsTest {
           entry(49, TRUST),
           entry(50, TRUST),
           entry(56, "needs a name server"),
-          entry(58, TRUST),
           entry(60, "shown by the unit tests of node"),
-          entry(61, TRUST),
           entry(62, "no timer reads the wall clock: the rules of core ban it"),
           entry(63, CONTAINERS),
           entry(65, CONTAINERS),

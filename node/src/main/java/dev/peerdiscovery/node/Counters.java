@@ -30,6 +30,8 @@ final class Counters {
       count("hints.dropped." + dropped.drop());
     } else if (event instanceof Event.HintParked) {
       count("hints.parked");
+    } else if (event instanceof Event.IdentityCollision) {
+      count("identity_collisions");
     } else if (event instanceof Event.SelfDoubt doubt && doubt.doubtful()) {
       count("self_doubts");
     }

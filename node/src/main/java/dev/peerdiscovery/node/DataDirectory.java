@@ -30,11 +30,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node keeps over a restart: its id, and a snapshot of its contacts. Used by one process at
- * a time.
+ * What a node keeps over a restart: its id or its key, and a snapshot of its contacts. Used by one
+ * process at a time.
  *
- * <p>{@code node-id} holds the id as text, {@code snapshot} what a {@link SnapshotFile} holds. A
- * snapshot that cannot be read is set aside, never deleted, and the node starts without.
+ * <p>{@code node-id} holds an assigned id as text, or {@code identity.key} the {@linkplain KeyFile
+ * key} of a signed one; {@code snapshot} what a {@link SnapshotFile} holds. A snapshot that cannot
+ * be read is set aside, never deleted, and the node starts without.
  */
 final class DataDirectory implements AutoCloseable {
   private static final int MAX_CONTACTS = 8192;
@@ -122,6 +123,12 @@ final class DataDirectory implements AutoCloseable {
    * @throws StartException when another id than the wanted one was kept
    */
   NodeId id(Optional<NodeId> wanted, NodeId drawn) throws StartException {
+    if (keyFile().exists()) {
+      throw unusable(
+          directory,
+          "it belongs to a node with a key; set identity to signed, or use another directory",
+          null);
+    }
     Path file = directory.resolve("node-id");
     try {
       NodeId kept = NodeId.parse(firstBytes(file).strip());
@@ -152,6 +159,39 @@ final class DataDirectory implements AutoCloseable {
     } catch (IOException | IllegalArgumentException e) {
       throw unusable(directory, "node-id cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The key that was kept, or a new one that is to be from now on.
+   *
+   * @throws StartException when the file with it is not as it should be, or the directory belongs
+   *     to a node without a key
+   */
+  NodeKey key() throws StartException {
+    KeyFile file = keyFile();
+    return file.exists() ? file.read() : createKey();
+  }
+
+  /**
+   * A new key that is kept from now on.
+   *
+   * @throws StartException when there is one already, or the directory belongs to a node without
+   */
+  NodeKey createKey() throws StartException {
+    if (Files.exists(directory.resolve("node-id"))) {
+      throw unusable(
+          directory,
+          "it belongs to a node with an assigned id; set identity to assigned, or use another"
+              + " directory",
+          null);
+    }
+    NodeKey key = NodeKey.generate();
+    keyFile().write(key);
+    return key;
+  }
+
+  private KeyFile keyFile() {
+    return new KeyFile(directory.resolve("identity.key"));
   }
 
   private static String firstBytes(Path file) throws IOException {

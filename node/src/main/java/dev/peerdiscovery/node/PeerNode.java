@@ -10,10 +10,8 @@ import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
-import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.PeerMethods;
-import dev.peerdiscovery.proto.RecordCodec;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptors;
@@ -91,13 +89,12 @@ public final class PeerNode implements AutoCloseable {
 
   PeerNode(PeerNodeBuilder builder, Optional<DataDirectory> directory) throws StartException {
     this.directory = directory;
-    this.network = Network.of(builder.network, builder.identity, builder.scope);
+    this.network = Network.of(builder.network, builder.identity(), builder.scope);
     this.listen = builder.attached ? Optional.empty() : Optional.of(builder.listen);
     this.requirePeer = builder.requirePeer;
     SecureRandom secret = new SecureRandom();
-    NodeId drawn = NodeId.random(secret);
-    this.id =
-        directory.isPresent() ? directory.get().id(builder.id, drawn) : builder.id.orElse(drawn);
+    Identity identity = Identity.of(network.identity(), builder.id, directory);
+    this.id = identity.id();
     Optional<DataDirectory.Saved> saved =
         directory.isPresent() ? directory.get().load(id, network.name()) : Optional.empty();
     this.remembered = saved.map(DataDirectory.Saved::contacts).orElse(List.of());
@@ -118,8 +115,8 @@ public final class PeerNode implements AutoCloseable {
             network,
             firstSequence(saved),
             builder.bootstrap,
-            RecordCodec.unsigned(),
-            RecordVerifier.assigned(network.name(), policy),
+            identity.signer(),
+            identity.verifier(network, policy),
             new SplittableRandom(secret.nextLong()),
             secret,
             clock.nowNanos());
@@ -134,7 +131,10 @@ public final class PeerNode implements AutoCloseable {
     this.peerService =
         Malformed.refusedBy(
             ServerInterceptors.interceptForward(
-                new PeerService(methods, driver, counters).definition(), builder.interceptors),
+                new PeerService(
+                        methods, driver, counters, identity.key().map(key -> new Proofs(key, pool)))
+                    .definition(),
+                builder.interceptors),
             () -> counters.count("refused." + Refusal.Reason.MALFORMED));
   }
 
@@ -198,6 +198,11 @@ public final class PeerNode implements AutoCloseable {
       advertised = changed.record().content().endpoints();
     } else if (event instanceof Event.Left) {
       left.complete(null);
+    } else if (event instanceof Event.IdentityCollision collision) {
+      LOG.error(
+          "id={} identity-collision: another node has the same identity, at {}",
+          id.toShortString(),
+          collision.at());
     } else if (event instanceof Event.SelfDoubt doubt) {
       LOG.warn(
           "id={} {}",

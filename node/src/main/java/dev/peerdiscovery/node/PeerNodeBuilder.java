@@ -7,10 +7,13 @@ import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.PublicKey;
 import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.RecordCodec;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
@@ -33,8 +36,8 @@ public final class PeerNodeBuilder {
   final List<Consumer<Event>> observers = new ArrayList<>();
   final List<ServerInterceptor> interceptors = new ArrayList<>();
   Optional<NodeId> id = Optional.empty();
+  Optional<IdentityMode> identity = Optional.empty();
   String network = "default";
-  IdentityMode identity = IdentityMode.ASSIGNED;
   Scope scope = Scope.PRIVATE;
   ListenAddress listen = ListenAddress.parse("127.0.0.1:7400");
   Optional<ListenAddress> api = Optional.empty();
@@ -48,7 +51,10 @@ public final class PeerNodeBuilder {
 
   PeerNodeBuilder() {}
 
-  /** Sets the node's id. Without one, one is drawn, and kept in the data directory. */
+  /**
+   * Sets the node's id, as {@link IdentityMode#ASSIGNED} has it, which follows from this. With that
+   * mode and without an id, one is drawn, and kept in the data directory.
+   */
   public PeerNodeBuilder id(NodeId value) {
     id = Optional.of(value);
     return this;
@@ -61,13 +67,18 @@ public final class PeerNodeBuilder {
     return this;
   }
 
-  /** Sets how the network's peers come by their ids; {@link IdentityMode#ASSIGNED} unless set. */
+  /**
+   * Sets how the network's peers come by their ids. Unless set it is {@link IdentityMode#SIGNED}:
+   * by a key, which is kept in the data directory, and without one is new with each start. With an
+   * {@link #id} it is {@link IdentityMode#ASSIGNED}.
+   */
   public PeerNodeBuilder identity(IdentityMode value) {
-    if (value != IdentityMode.ASSIGNED) {
-      throw new IllegalArgumentException("identity: signed is not in this version yet");
-    }
-    identity = value;
+    identity = Optional.of(value);
     return this;
+  }
+
+  IdentityMode identity() {
+    return identity.orElse(id.isPresent() ? IdentityMode.ASSIGNED : IdentityMode.SIGNED);
   }
 
   /** Sets which addresses the network is made of; {@link Scope#PRIVATE} unless set. */
@@ -220,8 +231,23 @@ public final class PeerNodeBuilder {
     if (bootstrap.size() > MAX_SEEDS) {
       throw new IllegalArgumentException("bootstrap: more than " + MAX_SEEDS + " seeds");
     }
-    // Says now what would otherwise be found out by the first record.
-    RecordCodec.unsigned().sign(new PeerRecord(id.orElse(NodeId.ZERO), advertised, 1, network));
+    if (id.isPresent() && identity() == IdentityMode.SIGNED) {
+      throw new IllegalArgumentException(
+          "id: where identity is signed, an id comes from a key; leave it out, or set identity to"
+              + " assigned");
+    }
+    checkRecordSize();
+  }
+
+  /** Says now what would otherwise be found out by the first record. */
+  private void checkRecordSize() {
+    PeerRecord record = new PeerRecord(id.orElse(NodeId.ZERO), advertised, -1, network);
+    boolean signs = identity() == IdentityMode.SIGNED;
+    new SignedPeerRecord(
+        record,
+        RecordCodec.encode(record),
+        Bytes.copyOf(new byte[signs ? PublicKey.BYTES : 0]),
+        Bytes.copyOf(new byte[signs ? PublicKey.SIGNATURE_BYTES : 0]));
   }
 
   private Optional<DataDirectory> openDirectory() throws StartException {

@@ -8,11 +8,13 @@ import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Reply;
 import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.Refusals;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
@@ -29,7 +31,11 @@ final class PeerService {
   private final LongAdder pings;
   private final LongAdder findNodes;
 
-  PeerService(PeerMethods methods, Driver driver, Counters counters) {
+  /** Where ids are signed. */
+  private final Optional<Proofs> proofs;
+
+  PeerService(PeerMethods methods, Driver driver, Counters counters, Optional<Proofs> proofs) {
+    this.proofs = proofs;
     this.methods = methods;
     this.driver = driver;
     this.counters = counters;
@@ -50,7 +56,61 @@ final class PeerService {
 
   private void ping(PingRequest request, StreamObserver<PingResponse> observer) {
     pings.increment();
-    answer(request, CallerAddress.current(), PingResponse.class, observer);
+    Optional<Endpoint> from = CallerAddress.current();
+    Optional<Bytes> toSign =
+        proofs.isPresent() ? driver.responder().toSign(request) : Optional.empty();
+    answer(
+        request,
+        from,
+        PingResponse.class,
+        toSign.isPresent() ? new Proving(observer, toSign.get(), from) : observer);
+  }
+
+  /** Holds an answer back until it has its proof. */
+  private final class Proving implements StreamObserver<PingResponse> {
+    private final ServerCallStreamObserver<PingResponse> call;
+    private final Bytes toSign;
+    private final String caller;
+
+    Proving(StreamObserver<PingResponse> call, Bytes toSign, Optional<Endpoint> from) {
+      this.call = (ServerCallStreamObserver<PingResponse>) call;
+      // Or an answer to a call that was cancelled meanwhile would be an error.
+      this.call.setOnCancelHandler(() -> {});
+      this.toSign = toSign;
+      this.caller = from.map(Endpoint::host).orElse("");
+    }
+
+    @Override
+    public void onNext(PingResponse response) {
+      boolean accepted =
+          proofs
+              .orElseThrow()
+              .sign(
+                  caller,
+                  toSign,
+                  () -> !call.isCancelled(),
+                  proof -> {
+                    call.onNext(response.proving(proof));
+                    call.onCompleted();
+                  });
+      if (!accepted) {
+        refuse(new Refusal(Refusal.Reason.OVERLOADED, "too many others wait for a proof"), call);
+      }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      call.onError(error);
+    }
+
+    /** That is said with the proof. */
+    @Override
+    public void onCompleted() {}
+  }
+
+  private void refuse(Refusal refusal, StreamObserver<?> observer) {
+    counters.count("refused." + refusal.reason());
+    observer.onError(Refusals.toException(refusal));
   }
 
   private void findNode(FindNodeRequest request, StreamObserver<FindNodeResponse> observer) {
@@ -63,8 +123,7 @@ final class PeerService {
     Responder responder = driver.responder();
     Reply reply = responder.answer(request, from);
     if (reply instanceof Refusal refusal) {
-      counters.count("refused." + refusal.reason());
-      observer.onError(Refusals.toException(refusal));
+      refuse(refusal, observer);
       return;
     }
     if (!responder.isOwn(request)) {

@@ -5,8 +5,10 @@ import static dev.peerdiscovery.proto.Fields.checked;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Domain;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.MessageSigner;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
@@ -108,5 +110,18 @@ public final class RecordCodec {
    */
   public static RecordSigner unsigned() {
     return record -> new SignedPeerRecord(record, encode(record), Bytes.EMPTY, Bytes.EMPTY);
+  }
+
+  /**
+   * The signer for {@link IdentityMode#SIGNED}: it serialises, and signs the very bytes. It throws
+   * an IllegalArgumentException for a record that with key and signature is over {@value
+   * SignedPeerRecord#MAX_BYTES} bytes.
+   */
+  public static RecordSigner signed(MessageSigner key) {
+    return record -> {
+      Bytes encoded = encode(record);
+      return new SignedPeerRecord(
+          record, encoded, key.publicKey(), key.sign(Domain.PEER_RECORD.bytesOf(encoded)));
+    };
   }
 }

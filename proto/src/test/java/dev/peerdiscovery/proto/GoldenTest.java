@@ -8,12 +8,14 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.PingProof;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.MessageSigner;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
@@ -78,9 +80,8 @@ class GoldenTest {
         new Vector("signed-peer-record", "Ids are assigned: no key, no signature.", sign(peer(13))),
         new Vector(
             "signed-peer-record-with-key",
-            "How a key and a signature travel. These are no real ones.",
-            new SignedPeerRecord(
-                peer(13), RecordCodec.encode(peer(13)), bytes(0x40, 32), bytes(0x80, 64))),
+            "How a key and a signature travel: identity-record.txt has what they come from.",
+            RecordCodec.signed(GoldenIdentityTest.KEY).sign(GoldenIdentityTest.content())),
         new Vector(
             "signed-peer-record-foreign",
             "The record has fields of a later version in front, then the known ones in descending"
@@ -121,7 +122,15 @@ class GoldenTest {
         new Vector(
             "ping-response-without-proof",
             "No nonce was sent, or an endpoint was dialled that peer 13 does not advertise.",
-            new PingResponse(sign(peer(13)), Bytes.EMPTY, Optional.empty())));
+            new PingResponse(sign(peer(13)), Bytes.EMPTY, Optional.empty())),
+        new Vector(
+            "ping-request-signed",
+            "A peer with a key asks another one for a proof.",
+            GoldenIdentityTest.request(Optional.of(GoldenIdentityTest.CALLER))),
+        new Vector(
+            "ping-response-signed",
+            "The answer to it: identity-proof.txt has what is signed.",
+            signedAnswer()));
   }
 
   private static Stream<Vector> findNodes() {
@@ -192,7 +201,8 @@ class GoldenTest {
   @Test
   void thereAreNoOtherFiles() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {
-      assertThat(files).containsExactlyInAnyOrderElementsOf(vectors().map(Vector::file).toList());
+      assertThat(files.filter(file -> !file.getFileName().toString().startsWith("identity-")))
+          .containsExactlyInAnyOrderElementsOf(vectors().map(Vector::file).toList());
     }
   }
 
@@ -216,6 +226,15 @@ class GoldenTest {
 
   private static SignedPeerRecord sign(PeerRecord record) {
     return RecordCodec.unsigned().sign(record);
+  }
+
+  private static PingResponse signedAnswer() {
+    MessageSigner key = GoldenIdentityTest.KEY;
+    PingRequest request = GoldenIdentityTest.request(Optional.of(GoldenIdentityTest.CALLER));
+    return new PingResponse(
+        RecordCodec.signed(key).sign(GoldenIdentityTest.content()),
+        key.sign(PingProof.bytesOf(request, GoldenIdentityTest.KEY.id())),
+        Optional.empty());
   }
 
   private static SignedPeerRecord foreign() {

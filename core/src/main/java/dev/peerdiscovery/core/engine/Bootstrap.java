@@ -2,11 +2,12 @@ package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
-import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -148,14 +149,14 @@ final class Bootstrap implements Part {
    *     is slow, and nobody wants to be called alone for it
    */
   private void ask(Seed seed, boolean again, long nowNanos) {
-    Bytes nonce = prover.nonce();
+    PingRequest request = self.ping(Optional.empty(), seed.endpoint, prover.nonce());
     calls.make(
         seed.endpoint,
-        self.ping(Optional.empty(), seed.endpoint, nonce),
+        request,
         config.callDeadline(),
         nowNanos,
         (outcome, rtt, now) -> {
-          seed.lastResult = judge(seed.endpoint, nonce, outcome, now);
+          seed.lastResult = judge(request, outcome, now);
           if (again && outcome instanceof Failure f && f.kind() == Failure.Kind.TIMEOUT) {
             ask(seed, false, now);
           } else if (--underWay == 0) {
@@ -164,13 +165,11 @@ final class Bootstrap implements Part {
         });
   }
 
-  private String judge(Endpoint dialled, Bytes nonce, Outcome outcome, long nowNanos) {
+  private String judge(PingRequest request, Outcome outcome, long nowNanos) {
     if (outcome instanceof PingResponse response) {
       if (response.responder().id().equals(self.id())) {
         // No sign of life from the network.
-        boolean itself = self.isItself(response.responder());
-        self.met(response.responder());
-        return itself ? ITSELF : "another node with this node's id";
+        return judgeOwn(response.responder(), nowNanos);
       }
       contacts.heard(nowNanos);
       // A first round is followed by the join.
@@ -179,7 +178,7 @@ final class Bootstrap implements Part {
       }
       self.compareAddresses(response.responder());
       response.observed().ifPresent(at -> self.observed(response.responder().id(), at));
-      Optional<Contact> proved = prover.proved(response, dialled, nonce);
+      Optional<Contact> proved = prover.proved(response, request);
       proved.ifPresentOrElse(
           contact -> {
             if (hints.room(self.id().bucketOf(contact.id())) > 0) {
@@ -197,6 +196,15 @@ final class Bootstrap implements Part {
     }
     Failure failure = (Failure) outcome;
     return failure.kind() + ": " + failure.detail();
+  }
+
+  private String judgeOwn(SignedPeerRecord own, long nowNanos) {
+    if (!prover.isGenuine(own)) {
+      return "claims this node's id, without its key";
+    }
+    boolean itself = self.isItself(own);
+    self.met(own, nowNanos);
+    return itself ? ITSELF : "another node with this node's id";
   }
 
   private void roundOver(long nowNanos) {

@@ -120,10 +120,15 @@ final class Contacts implements Part {
     }
   }
 
+  /** Whether a farewell is a contact's, and newer than what is known of it. */
+  boolean isLeaving(SignedPeerRecord farewell) {
+    Optional<Contact> known = table.contact(farewell.id());
+    return known.isPresent() && farewell.content().supersedes(known.get().record().content());
+  }
+
   /** A peer said that it leaves. Unsigned, that may be a lie: it is called again before long. */
   void left(SignedPeerRecord farewell, long nowNanos) {
-    Optional<Contact> known = table.contact(farewell.id());
-    if (known.isPresent() && farewell.content().supersedes(known.get().record().content())) {
+    if (isLeaving(farewell)) {
       lose(farewell.id(), Event.Loss.LEFT, nowNanos);
     }
   }

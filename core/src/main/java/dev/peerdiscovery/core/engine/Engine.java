@@ -137,7 +137,7 @@ public final class Engine {
       hints.offer(record, nowNanos);
     }
     // The nearest last, because of too many the newest are remembered.
-    for (int i = records.size() - 1; i >= 0; i--) {
+    for (int i = Math.min(records.size(), Departed.MAX) - 1; i >= 0; i--) {
       if (!records.get(i).id().equals(self.id())
           && verifier.verify(records.get(i)) instanceof RecordVerifier.Verified verified) {
         departed.add(verified.contact(), nowNanos);

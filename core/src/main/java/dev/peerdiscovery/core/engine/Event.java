@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.List;
 
@@ -36,6 +37,8 @@ public sealed interface Event {
     REFUSED,
     /** Nobody answered at its endpoint. */
     UNREACHABLE,
+    /** The key of its id has not signed it. */
+    FORGED,
     /** Whoever answered did not prove the id. */
     NOT_PROVED,
     /** Too many others were waiting to be called. */
@@ -96,6 +99,13 @@ public sealed interface Event {
 
   /** The node's own record is another one now. */
   record SelfChanged(SignedPeerRecord record) implements Event {}
+
+  /**
+   * Another node has this node's id, and where records are signed its key.
+   *
+   * @param at where it says that it is
+   */
+  record IdentityCollision(List<Endpoint> at) implements Event {}
 
   /** The farewells are said; the node may go. */
   record Left() implements Event {}

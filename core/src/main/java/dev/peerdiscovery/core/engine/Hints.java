@@ -2,7 +2,6 @@ package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
-import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
@@ -57,8 +56,11 @@ final class Hints implements Part {
   /** The same, by subnet: where that counts, nobody may keep others from being called. */
   private final SubnetLimits expected;
 
-  /** Which records did not prove themselves, and until when they are not called again. */
-  private final Map<PeerRecord, Long> rejectedUntilNanos = new LinkedHashMap<>();
+  /**
+   * Which records did not prove themselves, and until when they are not called again. With key and
+   * signature, or a forged copy of a good one would keep that out.
+   */
+  private final Map<SignedPeerRecord, Long> rejectedUntilNanos = new LinkedHashMap<>();
 
   private int underWay;
 
@@ -76,7 +78,9 @@ final class Hints implements Part {
   Offer offer(SignedPeerRecord record, long nowNanos) {
     NodeId id = record.id();
     if (id.equals(self.id())) {
-      self.met(record);
+      if (self.isAhead(record) && verifier.isGenuine(record)) {
+        self.met(record, nowNanos);
+      }
       return Offer.OTHER;
     }
     if (record.hasLeft()) {
@@ -114,7 +118,9 @@ final class Hints implements Part {
   /** There may be a newer record of one that is pending. */
   private void learn(SignedPeerRecord record) {
     SignedPeerRecord known = pending.get(record.id());
-    if (known != null && record.content().supersedes(known.content())) {
+    if (known != null
+        && record.content().supersedes(known.content())
+        && verifier.isGenuine(record)) {
       remove(record.id());
       pending.put(record.id(), record);
       expected.expect(self.id().bucketOf(record.id()), record);
@@ -143,7 +149,7 @@ final class Hints implements Part {
   }
 
   private void farewell(SignedPeerRecord record, long nowNanos) {
-    if (verifier.verify(record) instanceof RecordVerifier.Left) {
+    if (contacts.isLeaving(record) && verifier.verify(record) instanceof RecordVerifier.Left) {
       contacts.left(record, nowNanos);
     }
   }
@@ -152,7 +158,7 @@ final class Hints implements Part {
     if (rejectedUntilNanos.isEmpty()) {
       return false;
     }
-    Long until = rejectedUntilNanos.get(record.content());
+    Long until = rejectedUntilNanos.get(record);
     return until != null && nowNanos < until;
   }
 
@@ -173,12 +179,8 @@ final class Hints implements Part {
 
   private void call(SignedPeerRecord record, long nowNanos) {
     RecordVerifier.Verdict verdict = verifier.verify(record);
-    if (verdict instanceof RecordVerifier.Refused refused
-        && refused.reason() == RecordVerifier.Reason.ADDRESS_NOT_ALLOWED) {
-      self.addressRefused();
-    }
     if (!(verdict instanceof RecordVerifier.Verified verified)) {
-      drop(record, Event.Drop.REFUSED, nowNanos);
+      drop(record, dropOf(verdict), nowNanos);
       return;
     }
     underWay++;
@@ -195,9 +197,19 @@ final class Hints implements Part {
         });
   }
 
+  private Event.Drop dropOf(RecordVerifier.Verdict verdict) {
+    if (!(verdict instanceof RecordVerifier.Refused refused)) {
+      return Event.Drop.REFUSED;
+    }
+    if (refused.reason() == RecordVerifier.Reason.ADDRESS_NOT_ALLOWED) {
+      self.addressRefused();
+    }
+    return refused.reason().isForgery() ? Event.Drop.FORGED : Event.Drop.REFUSED;
+  }
+
   private void drop(SignedPeerRecord record, Event.Drop drop, long nowNanos) {
     remove(record.id());
-    reject(record.content(), nowNanos);
+    reject(record, nowNanos);
     events.add(new Event.HintDropped(record.id(), drop));
     // The place it was meant for can go to another.
     if (table.room(self.id().bucketOf(record.id())) > 0) {
@@ -205,7 +217,7 @@ final class Hints implements Part {
     }
   }
 
-  private void reject(PeerRecord record, long nowNanos) {
+  private void reject(SignedPeerRecord record, long nowNanos) {
     Iterator<Long> oldest = rejectedUntilNanos.values().iterator();
     while (oldest.hasNext()
         && (oldest.next() <= nowNanos || rejectedUntilNanos.size() >= MAX_REJECTED)) {

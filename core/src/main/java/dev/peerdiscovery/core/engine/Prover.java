@@ -1,13 +1,14 @@
 package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.PingProof;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Contact;
-import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -55,23 +56,23 @@ final class Prover {
    * @param done is told when it is over
    */
   void prove(Contact peer, long nowNanos, Done done) {
-    Bytes nonce = nonce();
+    PingRequest request = self.ping(Optional.of(peer.id()), peer.endpoint(), nonce());
     calls.make(
         peer.endpoint(),
-        self.ping(Optional.of(peer.id()), peer.endpoint(), nonce),
+        request,
         config.pingDeadline(),
         nowNanos,
-        (outcome, rtt, now) -> done.done(judge(peer, nonce, outcome, rtt, now), now));
+        (outcome, rtt, now) -> done.done(judge(peer, request, outcome, rtt, now), now));
   }
 
   private Optional<Event.Drop> judge(
-      Contact peer, Bytes nonce, Outcome outcome, long rttNanos, long nowNanos) {
+      Contact peer, PingRequest request, Outcome outcome, long rttNanos, long nowNanos) {
     if (!(outcome instanceof PingResponse response)) {
       contacts.failed(peer, outcome, nowNanos - rttNanos, nowNanos);
       return Optional.of(
           outcome instanceof Refusal ? Event.Drop.NOT_PROVED : Event.Drop.UNREACHABLE);
     }
-    Optional<Contact> proved = proved(response, peer.endpoint(), nonce);
+    Optional<Contact> proved = proved(response, request);
     if (proved.isEmpty() || !proved.get().id().equals(peer.id())) {
       contacts.heard(nowNanos);
       contacts.changed(peer, nowNanos);
@@ -89,14 +90,17 @@ final class Prover {
   }
 
   /** The contact that a Ping to an endpoint proved, whoever it is; nothing if it proved nobody. */
-  Optional<Contact> proved(PingResponse response, Endpoint dialled, Bytes nonce) {
-    // With assigned ids the echo is the proof.
-    boolean proof = !nonce.isEmpty() && response.proof().equals(nonce);
-    return proof
-            && verifier.verify(response.responder(), dialled)
+  Optional<Contact> proved(PingResponse response, PingRequest request) {
+    return verifier.verify(response.responder(), request.dialled())
                 instanceof RecordVerifier.Verified verified
+            && PingProof.isIn(response, request, verifier.signatures())
         ? Optional.of(verified.contact())
         : Optional.empty();
+  }
+
+  /** Whether a record is its peer's own. */
+  boolean isGenuine(SignedPeerRecord record) {
+    return verifier.isGenuine(record);
   }
 
   /** Unpredictable, so that nobody can prove an id without having been asked. */

@@ -4,6 +4,7 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.PingProof;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
@@ -12,6 +13,7 @@ import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.TableView;
 import java.util.Arrays;
@@ -55,15 +57,32 @@ public final class Responder {
       return new Refusal(Refusal.Reason.OTHER_PEER, "this peer has another id");
     }
     return request instanceof PingRequest ping
-        ? answer(ping, self.get(), observed)
+        ? new PingResponse(self.get(), echo(ping), observed)
         : answer((FindNodeRequest) request);
   }
 
+  /** Where ids are assigned, the echo of the nonce is the proof. */
+  private Bytes echo(PingRequest ping) {
+    boolean proves = network.identity() == IdentityMode.ASSIGNED && isToProve(ping);
+    return proves ? ping.nonce() : Bytes.EMPTY;
+  }
+
   /** A node proves its id only where it says that it is: at the endpoints it advertises. */
-  private static Reply answer(
-      PingRequest ping, SignedPeerRecord self, Optional<Endpoint> observed) {
-    boolean proves = self.content().endpoints().contains(ping.dialled());
-    return new PingResponse(self, proves ? ping.nonce() : Bytes.EMPTY, observed);
+  private boolean isToProve(PingRequest ping) {
+    return !ping.nonce().isEmpty()
+        && self.isPresent()
+        && self.get().content().endpoints().contains(ping.dialled());
+  }
+
+  /**
+   * What the node has to sign, and to add to its {@linkplain #answer answer}, to prove its id; that
+   * takes longer than all the rest, and so is for its owner to do elsewhere. Nothing where it owes
+   * no proof, and where ids are assigned.
+   */
+  public Optional<Bytes> toSign(PingRequest ping) {
+    return network.identity() == IdentityMode.SIGNED && isToProve(ping)
+        ? Optional.of(PingProof.bytesOf(ping, id))
+        : Optional.empty();
   }
 
   private Reply answer(FindNodeRequest request) {

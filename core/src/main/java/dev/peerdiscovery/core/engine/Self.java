@@ -9,10 +9,13 @@ import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordSigner;
+import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,6 +32,9 @@ final class Self {
   /** Only so many addresses that others claim to see are remembered. */
   private static final int MAX_OBSERVED = 8;
 
+  /** Two nodes that have one key would else go on outbidding each other at every call. */
+  private static final long OUTBID_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
+
   private final NodeId id;
   private final Network network;
   private final RecordSigner signer;
@@ -40,6 +46,7 @@ final class Self {
   private List<Endpoint> advertised = List.of();
   private boolean seedIsElsewhere;
   private List<Endpoint> twin = List.of();
+  private long outbidNextNanos;
   private long refusedAddresses;
   private long sequence;
   private Optional<SignedPeerRecord> record = Optional.empty();
@@ -82,16 +89,32 @@ final class Self {
    * restart or a clock that was set back. Sequences with the top bit set are left alone: no clock
    * comes near them, and whoever continued above a forged one would soon run out of numbers and
    * start again from 0.
+   *
+   * <p>Where records are signed, one that this node did not make and that leads elsewhere is
+   * another node's that has the same key. Of two such nodes the last to have spoken is believed,
+   * and neither speaks up more than once a minute.
+   *
+   * @param own a {@linkplain RecordVerifier#isGenuine genuine} record
    */
-  void met(SignedPeerRecord own) {
-    long met = own.content().sequence();
-    if (met >= 0 && Long.compareUnsigned(met, sequence) > 0) {
-      sequence = met;
+  void met(SignedPeerRecord own, long nowNanos) {
+    if (!isAhead(own)) {
+      return;
+    }
+    boolean isTwins = network.identity() == IdentityMode.SIGNED && !own.hasLeft() && !isItself(own);
+    if (!isTwins || nowNanos >= outbidNextNanos) {
+      outbidNextNanos = isTwins ? nowNanos + OUTBID_EVERY_NANOS : outbidNextNanos;
+      sequence = own.content().sequence();
       // Without endpoints the record would be a farewell.
       if (record.isPresent()) {
         sign();
       }
     }
+  }
+
+  /** Whether a record in the node's own name has a sequence to continue above. */
+  boolean isAhead(SignedPeerRecord own) {
+    long met = own.content().sequence();
+    return met >= 0 && Long.compareUnsigned(met, sequence) > 0;
   }
 
   private void sign() {
@@ -139,8 +162,12 @@ final class Self {
    * not, somebody else has the same id, and an operator has to know.
    */
   boolean isItself(SignedPeerRecord answer) {
-    boolean own = advertised.isEmpty() || !disjoint(advertised, answer.content().endpoints());
-    twin = own ? List.of() : answer.content().endpoints();
+    List<Endpoint> at = answer.content().endpoints();
+    boolean own = advertised.isEmpty() || !disjoint(advertised, at);
+    if (!own && !at.equals(twin)) {
+      events.add(new Event.IdentityCollision(at));
+    }
+    twin = own ? List.of() : at;
     return own;
   }
 
@@ -172,8 +199,8 @@ final class Self {
         });
     if (!twin.isEmpty()) {
       warnings.add(
-          "identity-collision: another node, at %s, has this node's id; give one of them another"
-              .formatted(twin));
+          "identity-collision: another node, at %s, has this node's %s; give one of them another"
+              .formatted(twin, network.identity() == IdentityMode.SIGNED ? "key" : "id"));
     }
     if (refusedAddresses > 0) {
       warnings.add(

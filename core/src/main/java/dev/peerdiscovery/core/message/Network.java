@@ -3,6 +3,7 @@ package dev.peerdiscovery.core.message;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.Scope;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -40,7 +41,10 @@ public record Network(String name, IdentityMode identity, Scope scope, int proto
       return refuse(Refusal.Reason.OTHER_NETWORK, "this peer belongs to another network");
     }
     if (identity != other.identity) {
-      return refuse(Refusal.Reason.OTHER_IDENTITY, "this network's identity is " + identity);
+      return refuse(
+          Refusal.Reason.OTHER_IDENTITY,
+          "this network's identity is %s; all its nodes and callers must be set to that"
+              .formatted(identity.name().toLowerCase(Locale.ROOT)));
     }
     if (scope != other.scope) {
       return refuse(Refusal.Reason.OTHER_SCOPE, "this network's scope is " + scope);

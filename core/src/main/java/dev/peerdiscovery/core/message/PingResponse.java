@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param responder the responder's own record
  * @param proof that the responder owns its id and advertises the endpoint that was dialled; empty
  *     where no nonce was sent or the endpoint is not one of its own. With assigned ids it is the
- *     nonce
+ *     nonce, else a signature: see {@link PingProof}
  * @param observed the caller's address as the responder sees it
  */
 public record PingResponse(SignedPeerRecord responder, Bytes proof, Optional<Endpoint> observed)
@@ -28,5 +28,10 @@ public record PingResponse(SignedPeerRecord responder, Bytes proof, Optional<End
     if (proof.size() > MAX_PROOF_BYTES) {
       throw new IllegalArgumentException("proof: longer than " + MAX_PROOF_BYTES + " bytes");
     }
+  }
+
+  /** The same answer with a proof, which is made after the rest. */
+  public PingResponse proving(Bytes made) {
+    return new PingResponse(responder, made, observed);
   }
 }

@@ -1,14 +1,17 @@
 package dev.peerdiscovery.core.record;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns records as they travel into {@linkplain Contact contacts}; there is no other way. Records
  * are verified late, when one is about to be dialled, stored or returned, because most of those
  * that arrive never are.
+ *
+ * <p>What is cheap comes first: lengths, the key, the id that it gives, the network, and only then
+ * the signature and the addresses.
  *
  * <p>Not thread-safe where it keeps a cache; each engine owns one.
  */
@@ -31,26 +34,52 @@ public final class RecordVerifier {
     OTHER_NETWORK,
     /** It carries a key or a signature where ids are assigned, or none where they are signed. */
     OTHER_IDENTITY,
+    /** Its key has another length, is of small order, or not canonical. */
+    BAD_KEY,
+    /** Its id is not the one that its key gives. */
+    OTHER_KEY,
+    /** Its signature is not its key's over its bytes. */
+    BAD_SIGNATURE,
     /** None of its endpoints may be dialled under the address policy. */
-    ADDRESS_NOT_ALLOWED
+    ADDRESS_NOT_ALLOWED;
+
+    /** Whether somebody made the record who does not have the key of its id. */
+    public boolean isForgery() {
+      return this == BAD_KEY || this == OTHER_KEY || this == BAD_SIGNATURE;
+    }
   }
 
   private final String network;
   private final AddressPolicy policy;
+
+  /** Null where ids are assigned. */
+  private final @Nullable SignatureVerifier signatures;
+
   private final int maxRemembered;
 
   /** The good records that were verified last, by what they are serialised to. */
   private final Map<Bytes, Verified> remembered = new HashMap<>();
 
-  private RecordVerifier(String network, AddressPolicy policy, int maxRemembered) {
+  private RecordVerifier(
+      String network,
+      AddressPolicy policy,
+      @Nullable SignatureVerifier signatures,
+      int maxRemembered) {
     this.network = network;
     this.policy = policy;
+    this.signatures = signatures;
     this.maxRemembered = maxRemembered;
   }
 
   /** A verifier for {@link IdentityMode#ASSIGNED}: records are unsigned. */
   public static RecordVerifier assigned(String network, AddressPolicy policy) {
-    return new RecordVerifier(network, policy, 0);
+    return new RecordVerifier(network, policy, null, 0);
+  }
+
+  /** A verifier for {@link IdentityMode#SIGNED}: a record is what the key of its id has signed. */
+  public static RecordVerifier signed(
+      String network, AddressPolicy policy, SignatureVerifier signatures) {
+    return new RecordVerifier(network, policy, signatures, 0);
   }
 
   /**
@@ -60,13 +89,18 @@ public final class RecordVerifier {
    * @param max how many it remembers; at one more it forgets all and begins anew
    */
   public RecordVerifier remembering(int max) {
-    return new RecordVerifier(network, policy, max);
+    return new RecordVerifier(network, policy, signatures, max);
+  }
+
+  /** What checks signatures; where ids are assigned, no signature is any good. */
+  public SignatureVerifier signatures() {
+    return signatures == null ? (key, message, signature) -> false : signatures;
   }
 
   /** Verifies a record; its contact is dialled at the first endpoint that the policy allows. */
   public Verdict verify(SignedPeerRecord record) {
     Verified known = known(record);
-    return known != null ? known : remember(verify(record, record.content().endpoints()));
+    return known != null ? known : remember(verifyAnew(record));
   }
 
   /**
@@ -75,12 +109,18 @@ public final class RecordVerifier {
    * it says that it is.
    */
   public Verdict verify(SignedPeerRecord record, Endpoint dialled) {
-    Verified known = known(record);
-    if (known != null && known.contact().endpoint().equals(dialled)) {
-      return known;
+    Verdict verdict = verify(record);
+    if (!(verdict instanceof Verified verified) || verified.contact().endpoint().equals(dialled)) {
+      return verdict;
     }
-    boolean advertised = record.content().endpoints().contains(dialled);
-    return verify(record, advertised ? List.of(dialled) : List.of());
+    return record.content().endpoints().contains(dialled) && policy.allows(dialled)
+        ? new Verified(new Contact(verified.contact().record(), dialled))
+        : new Refused(Reason.ADDRESS_NOT_ALLOWED);
+  }
+
+  /** Whether a record is this network's and its peer's own, wherever that may be. */
+  public boolean isGenuine(SignedPeerRecord record) {
+    return known(record) != null || flawOf(record).isEmpty();
   }
 
   private @Nullable Verified known(SignedPeerRecord record) {
@@ -101,21 +141,51 @@ public final class RecordVerifier {
     return verdict;
   }
 
-  private Verdict verify(SignedPeerRecord record, List<Endpoint> endpoints) {
-    if (!record.content().network().equals(network)) {
-      return new Refused(Reason.OTHER_NETWORK);
-    }
-    if (!record.publicKey().isEmpty() || !record.signature().isEmpty()) {
-      return new Refused(Reason.OTHER_IDENTITY);
+  private Verdict verifyAnew(SignedPeerRecord record) {
+    Optional<Reason> flaw = flawOf(record);
+    if (flaw.isPresent()) {
+      return new Refused(flaw.get());
     }
     if (record.hasLeft()) {
       return new Left(record);
     }
-    for (Endpoint endpoint : endpoints) {
+    for (Endpoint endpoint : record.content().endpoints()) {
       if (policy.allows(endpoint)) {
         return new Verified(new Contact(record, endpoint));
       }
     }
     return new Refused(Reason.ADDRESS_NOT_ALLOWED);
+  }
+
+  /** What is wrong with a record but for its addresses. */
+  private Optional<Reason> flawOf(SignedPeerRecord record) {
+    Bytes key = record.publicKey();
+    Bytes signature = record.signature();
+    boolean isOtherNetwork = !record.content().network().equals(network);
+    if (signatures == null) {
+      return isOtherNetwork
+          ? Optional.of(Reason.OTHER_NETWORK)
+          : key.isEmpty() && signature.isEmpty()
+              ? Optional.empty()
+              : Optional.of(Reason.OTHER_IDENTITY);
+    }
+    if (key.isEmpty() && signature.isEmpty()) {
+      return Optional.of(Reason.OTHER_IDENTITY);
+    }
+    if (signature.size() != PublicKey.SIGNATURE_BYTES) {
+      return Optional.of(Reason.BAD_SIGNATURE);
+    }
+    if (!PublicKey.isSound(key)) {
+      return Optional.of(Reason.BAD_KEY);
+    }
+    if (!new PublicKey(key).id().equals(record.id())) {
+      return Optional.of(Reason.OTHER_KEY);
+    }
+    if (isOtherNetwork) {
+      return Optional.of(Reason.OTHER_NETWORK);
+    }
+    return signatures.verify(key, Domain.PEER_RECORD.bytesOf(record.encoded()), signature)
+        ? Optional.empty()
+        : Optional.of(Reason.BAD_SIGNATURE);
   }
 }

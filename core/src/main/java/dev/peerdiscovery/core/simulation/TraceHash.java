@@ -114,6 +114,8 @@ public final class TraceHash {
       add(changed.record());
     } else if (event instanceof Event.Left) {
       add(12, peer, 0);
+    } else if (event instanceof Event.IdentityCollision) {
+      add(13, peer, 0);
     } else {
       throw new AssertionError(event);
     }

@@ -10,13 +10,19 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.MessageSigner;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.SignatureVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,6 +67,9 @@ public final class VirtualNetwork {
   private final TraceHash traceHash = new TraceHash();
   private final Map<String, RecordVerifier> verifiers = new HashMap<>();
 
+  /** Checks what peers with keys sign; without it there can be none. */
+  private final SignatureVerifier signatures;
+
   /** Who is, or was last, at each place. */
   private @Nullable VirtualPeer[] occupants = new @Nullable VirtualPeer[64];
 
@@ -77,6 +86,16 @@ public final class VirtualNetwork {
 
   /** A network without peers. */
   public VirtualNetwork(long seed, Addresses addresses) {
+    this(seed, addresses, (key, message, signature) -> false);
+  }
+
+  /**
+   * A network without peers, of which those whose ids are signed have keys of one kind.
+   *
+   * @param signatures checks what such keys sign; deterministic, real or not
+   */
+  public VirtualNetwork(long seed, Addresses addresses, SignatureVerifier signatures) {
+    this.signatures = signatures;
     this.random = new SplittableRandom(seed);
     this.weather = new Weather(seed);
     this.addresses = addresses;
@@ -210,11 +229,15 @@ public final class VirtualNetwork {
         newcomer.network(),
         newcomer.sequence(),
         newcomer.seeds(),
-        record -> shared(Wire.sign(record), verifier),
+        record -> shared(signed(record, newcomer.key()), verifier),
         verifier,
         random.split(),
         random.split(),
         nowNanos);
+  }
+
+  private static SignedPeerRecord signed(PeerRecord record, Optional<MessageSigner> key) {
+    return key.isPresent() ? Wire.sign(record, key.get()) : Wire.sign(record);
   }
 
   /** The one object that all hold of a record. */
@@ -232,7 +255,7 @@ public final class VirtualNetwork {
             List.of(newcomer.at()),
             newcomer.sequence() + 1,
             newcomer.network().name());
-    if (verifier(newcomer.network()).verify(Wire.sign(first))
+    if (verifier(newcomer.network()).verify(signed(first, newcomer.key()))
         instanceof RecordVerifier.Verified verified) {
       return verified.contact();
     }
@@ -242,10 +265,14 @@ public final class VirtualNetwork {
   /** The one that all peers of a network share, so that they share its contacts, too. */
   private RecordVerifier verifier(Network network) {
     return verifiers.computeIfAbsent(
-        network.name() + "/" + network.scope().name(),
-        name ->
-            RecordVerifier.assigned(network.name(), AddressPolicy.of(network.scope(), false))
-                .remembering(MAX_VERIFIED));
+        network.name() + "/" + network.scope().name() + "/" + network.identity().name(),
+        name -> {
+          AddressPolicy policy = AddressPolicy.of(network.scope(), false);
+          return (network.identity() == IdentityMode.SIGNED
+                  ? RecordVerifier.signed(network.name(), policy, signatures)
+                  : RecordVerifier.assigned(network.name(), policy))
+              .remembering(MAX_VERIFIED);
+        });
   }
 
   /** Has another address lead to a place, as the name of a service does. */
@@ -460,6 +487,19 @@ public final class VirtualNetwork {
             : to.isBusy() ? BUSY : responder.answer(request, observed);
     if (!(answer instanceof Refusal)) {
       take(to, responder, request);
+    }
+    return proving(to, responder, request, answer);
+  }
+
+  /** Adds the proof that is owed, and takes no time for it. */
+  private static Outcome proving(
+      VirtualPeer to, Responder responder, Request request, Outcome answer) {
+    if (to.key().isPresent()
+        && request instanceof PingRequest ping
+        && answer instanceof PingResponse response
+        && response.proof().isEmpty()) {
+      Optional<Bytes> toSign = responder.toSign(ping);
+      return toSign.isPresent() ? response.proving(to.key().get().sign(toSign.get())) : answer;
     }
     return answer;
   }

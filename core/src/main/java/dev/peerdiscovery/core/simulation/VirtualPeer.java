@@ -5,6 +5,7 @@ import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.MessageSigner;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class VirtualPeer {
   private final Optional<Endpoint> endpoint;
   private final Network network;
   private final EngineConfig config;
+  private final Optional<MessageSigner> key;
   private @Nullable Engine engine;
   private final long sinceNanos;
 
@@ -56,6 +58,7 @@ public final class VirtualPeer {
     this.endpoint = Optional.of(newcomer.at());
     this.network = newcomer.network();
     this.config = newcomer.config();
+    this.key = newcomer.key();
     this.engine = engine;
     this.sinceNanos = nowNanos;
   }
@@ -93,6 +96,11 @@ public final class VirtualPeer {
   /** The numbers that it goes by. */
   public EngineConfig config() {
     return config;
+  }
+
+  /** What it signs with, where ids are signed. */
+  public Optional<MessageSigner> key() {
+    return key;
   }
 
   /**

@@ -9,7 +9,9 @@ import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Domain;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.MessageSigner;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +49,13 @@ public final class Wire {
     writer.number(3, record.sequence());
     writer.bytes(4, network);
     return new SignedPeerRecord(record, Bytes.copyOf(writer.bytes), Bytes.EMPTY, Bytes.EMPTY);
+  }
+
+  /** Makes a record ready to travel, signed: the signer of simulated peers that have keys. */
+  public static SignedPeerRecord sign(PeerRecord record, MessageSigner key) {
+    Bytes encoded = sign(record).encoded();
+    return new SignedPeerRecord(
+        record, encoded, key.publicKey(), key.sign(Domain.PEER_RECORD.bytesOf(encoded)));
   }
 
   /** How many bytes a request is, without what HTTP/2 adds. */

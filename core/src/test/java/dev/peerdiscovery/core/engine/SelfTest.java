@@ -38,7 +38,7 @@ class SelfTest {
   @Test
   void met_continuesAboveAHigherSequence() {
     self.advertise(List.of(HERE));
-    self.met(Rig.record(ID, 500, THERE));
+    self.met(Rig.record(ID, 500, THERE), 0);
 
     assertThat(self.record()).contains(Rig.record(ID, 501, HERE));
   }
@@ -46,8 +46,8 @@ class SelfTest {
   @Test
   void met_lowerOrEqual_changesNothing() {
     self.advertise(List.of(HERE));
-    self.met(Rig.record(ID, 11, THERE));
-    self.met(Rig.record(ID, 3, THERE));
+    self.met(Rig.record(ID, 11, THERE), 0);
+    self.met(Rig.record(ID, 3, THERE), 0);
 
     assertThat(sequence()).isEqualTo(11);
   }
@@ -58,7 +58,7 @@ class SelfTest {
     self.advertise(List.of(HERE));
     long before = sequence();
     for (int i = 0; i < 3; i++) {
-      self.met(Rig.record(ID, forged, THERE));
+      self.met(Rig.record(ID, forged, THERE), 0);
       self.advertise(List.of(i % 2 == 0 ? THERE : HERE));
       assertThat(sequence()).isEqualTo(++before);
       assertThat(self.farewell().content().supersedes(self.record().orElseThrow().content()))
@@ -68,7 +68,7 @@ class SelfTest {
 
   @Test
   void met_beforeTheAddressIsKnown_countsButSaysNothing() {
-    self.met(Rig.record(ID, 500, THERE));
+    self.met(Rig.record(ID, 500, THERE), 0);
     assertThat(self.record()).isEmpty();
     assertThat(events.drain()).isEmpty();
 

@@ -46,6 +46,7 @@ public final class Main {
             .addSubcommand(new TableCommand(console))
             .addSubcommand(new OffsetsCommand(console))
             .addSubcommand(new SimulateCommand(console))
+            .addSubcommand(new KeygenCommand(console))
             .addSubcommand(new CompletionCommand(console));
     root.getSubcommands().values().forEach(Main::addCommonOptions);
     addCommonOptions(root);

@@ -2,6 +2,7 @@ package dev.peerdiscovery.node.cli;
 
 import dev.peerdiscovery.client.PeerClient;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.Scope;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -22,14 +23,35 @@ final class NetworkOptions {
       description = "The network's scope: private, public or loopback (default: ${DEFAULT-VALUE}).")
   private Scope scope = Scope.PRIVATE;
 
+  @Option(
+      names = "--identity",
+      paramLabel = "MODE",
+      defaultValue = "${env:PEER_IDENTITY:-}",
+      description = {
+        "How the network's peers come by their ids: signed or assigned (default: as the peer that is"
+            + " asked says)."
+      })
+  private String identity = "";
+
   /** A client for the network. */
   PeerClient client(List<Endpoint> via) {
     try {
       PeerClient.Builder client = PeerClient.builder().network(network).scope(scope);
+      if (!identity.isEmpty()) {
+        client.identity(identityMode());
+      }
       via.forEach(client::via);
       return client.build();
     } catch (IllegalArgumentException e) {
       throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private IdentityMode identityMode() {
+    try {
+      return Conversions.constant(IdentityMode.class, identity);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--identity: " + e.getMessage(), e);
     }
   }
 }

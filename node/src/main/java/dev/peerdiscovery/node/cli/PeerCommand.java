@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
     exitCodeListHeading = "%nExit codes:%n",
     footer = {
       "  peer demo                                   33 peers draw the lookup table",
-      "  peer node --id 0 --listen 127.0.0.1:7400    a peer",
+      "  peer node --listen 127.0.0.1:7400           a peer, with a key of its own",
+      "  peer node --id 0 --listen 127.0.0.1:7400    a peer among others that trust one another",
       "  peer node --id 13 --listen 127.0.0.1:7413 --bootstrap 127.0.0.1:7400",
       "  peer lookup --via 127.0.0.1:7400 13         where is peer 13?",
       "  peer simulate --nodes 10000                 10,000 peers in virtual time",

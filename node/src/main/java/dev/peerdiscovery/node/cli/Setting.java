@@ -11,9 +11,9 @@ enum Setting {
   ID(
       Form.ONE,
       "ID",
-      "drawn once",
-      "The node's id: decimal below 2^32, 64 hex digits, or 0x and up to 64. One that is drawn is"
-          + " kept in the data directory"),
+      "from the key",
+      "The node's id, where identity is assigned: decimal below 2^32, 64 hex digits, or 0x and up to"
+          + " 64. Without one, one is drawn, and kept in the data directory"),
   LISTEN(
       Form.ONE,
       "HOST:PORT",
@@ -40,8 +40,10 @@ enum Setting {
   IDENTITY(
       Form.ONE,
       "MODE",
-      "assigned",
-      "How peers come by their ids: assigned means by hand. Signed ids are not in this version yet"),
+      "signed",
+      "How peers come by their ids: signed (from a key, kept in the data directory as identity.key;"
+          + " what a peer says is signed) or assigned (by hand or drawn, peers trust one another)."
+          + " With an id given the default is assigned"),
   SCOPE(
       Form.ONE,
       "SCOPE",
@@ -52,7 +54,8 @@ enum Setting {
       Form.ONE,
       "DIR",
       "none",
-      "Where id and contacts are kept over restarts. Without it nothing is"),
+      "Where key or id, and contacts, are kept over restarts. Without it nothing is, and a signed"
+          + " node has another id each time"),
   API(
       Form.ONE,
       "HOST:PORT",

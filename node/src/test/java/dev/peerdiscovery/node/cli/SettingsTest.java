@@ -85,7 +85,7 @@ class SettingsTest {
           case LISTEN, API -> "[::1]:0";
           case ADVERTISE, BOOTSTRAP -> "10.0.0.1:7400,[fd00::1]:7400";
           case NETWORK -> "staging";
-          case IDENTITY -> "assigned";
+          case IDENTITY -> "SIGNED";
           case SCOPE -> "PRIVATE";
           case DATA_DIR -> "data";
           case REQUIRE_PEER -> "true";
@@ -125,7 +125,6 @@ class SettingsTest {
           BOOTSTRAP    | a:1,,b:2          | endpoint: no port
           BOOTSTRAP    | 0177.0.0.1:1      | host: not an IPv4 address
           NETWORK      | a b               | the name must be 1 to 64 letters
-          IDENTITY     | signed            | signed is not in this version yet
           IDENTITY     | asigned           | must be assigned or signed (did you mean 'assigned'?)
           SCOPE        | privat            | (did you mean 'private'?)
           DATA_DIR     | ''                | must not be empty
