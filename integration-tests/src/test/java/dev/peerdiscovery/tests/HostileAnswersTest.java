@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.node.PeerNode;
+import dev.peerdiscovery.proto.Refusals;
 import dev.peerdiscovery.proto.peer.v1.FindNodeResponse;
 import dev.peerdiscovery.proto.peer.v1.SignedPeerRecord;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,6 +38,50 @@ class HostileAnswersTest extends HostileTest {
         assertThat(victim.contacts()).containsAll(victim.goodIds());
         forget(hostile);
       }
+    }
+  }
+
+  @Row(18)
+  @Test
+  void malformedAnswers_timeAndAgain_areNotAskedForAnyMore() throws Exception {
+    FindNodeResponse tooMany =
+        FindNodeResponse.newBuilder().addAllPeers(inventions(65, closedPort())).build();
+    try (HostilePeer hostile = new HostilePeer(random())) {
+      hostile.answers(request -> tooMany);
+      victim.befriend(hostile);
+      await()
+          .atMost(Victim.PATIENCE)
+          .until(
+              () -> {
+                victim.lookup(hostile.id);
+                return victim.counter("contacts.lost.QUARANTINED") == 1;
+              });
+      victim.lookup(hostile.id);
+      assertThat(hostile.asked.get()).isEqualTo(3);
+      assertThat(victim.contacts()).doesNotContain(hostile.id);
+    }
+  }
+
+  /** Busy is alive: it keeps its place, and is left alone for as long as it asks to be. */
+  @Row({49, 50})
+  @Test
+  void busyPeer_keepsItsPlace_andIsNotAskedAgainBeforeItsTime() throws Exception {
+    StatusRuntimeException busy =
+        Refusals.toException(
+            new Refusal(Refusal.Reason.OVERLOADED, "busy", Duration.ofMinutes(10)));
+    try (HostilePeer hostile = new HostilePeer(random())) {
+      hostile.answers(
+          request -> {
+            throw busy;
+          });
+      victim.befriend(hostile);
+      for (int i = 0; i < 5; i++) {
+        victim.lookup(hostile.id);
+      }
+      assertThat(hostile.asked.get()).isEqualTo(1);
+      assertThat(victim.contacts()).contains(hostile.id);
+      assertThat(victim.status().getSuspects()).isZero();
+      forget(hostile);
     }
   }
 

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.node.PeerNode;
+import dev.peerdiscovery.proto.peer.v1.Endpoint;
 import dev.peerdiscovery.proto.peer.v1.FindNodeRequest;
 import dev.peerdiscovery.proto.peer.v1.IdentityMode;
 import dev.peerdiscovery.proto.peer.v1.Network;
@@ -188,6 +189,34 @@ class HostileRequestsTest extends HostileTest {
       PingRequest local = Wire.pingFrom(Wire.peer(random(), "127.0.0.1", 7400));
       assertHintRefused(loopback, named);
       assertHintRefused(apart, local);
+    }
+  }
+
+  /** In public nobody is sent to other people's services. */
+  @Row({11, 17})
+  @Test
+  void scopeOfPublic_dialsNoPortsOfOtherServices_andNoPrivateAddresses() throws Exception {
+    try (PeerNode node =
+        PeerNode.builder()
+            .scope(dev.peerdiscovery.core.record.Scope.PUBLIC)
+            .listen("0.0.0.0:0")
+            .advertise("192.0.2.1:7400")
+            .start()) {
+      Network inPublic = Wire.network().toBuilder().setScope(Scope.SCOPE_PUBLIC).build();
+      for (Endpoint at :
+          List.of(
+              Wire.endpoint("192.0.2.2", 22),
+              Wire.endpoint("192.0.2.2", 25),
+              Wire.endpoint("192.0.2.2", 53),
+              Wire.endpoint("192.0.2.2", 6379),
+              Wire.endpoint("10.0.0.1", 7400),
+              Wire.endpoint("127.0.0.1", 7400))) {
+        assertHintRefused(
+            node,
+            Wire.pingFrom(Wire.signed(Wire.record(random(), at))).toBuilder()
+                .setNetwork(inPublic)
+                .build());
+      }
     }
   }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class RowsTest {
   private static final int ROWS = 70;
 
-  private static final String TRUST = "needs signed identities, TLS or admission";
+  private static final String TRUST = "needs signed identities or TLS";
   private static final String SERVICES = "needs services";
   private static final String CONTAINERS =
       "needs containers, or a machine that is broken on purpose";
@@ -27,7 +27,6 @@ class RowsTest {
       Map.ofEntries(
           entry(6, "said in status, tested in core; what a cloned key means needs signatures"),
           entry(7, TRUST),
-          entry(11, TRUST),
           entry(22, TRUST),
           entry(23, TRUST),
           entry(24, TRUST),
@@ -36,22 +35,17 @@ class RowsTest {
           entry(27, TRUST),
           entry(28, TRUST),
           entry(32, SERVICES),
-          entry(39, TRUST),
           entry(43, CONTAINERS),
           entry(45, TRUST),
           entry(46, TRUST),
           entry(47, TRUST),
-          entry(49, TRUST),
-          entry(50, TRUST),
           entry(56, "needs a name server"),
           entry(58, TRUST),
-          entry(60, "shown by the unit tests of node"),
           entry(61, TRUST),
           entry(62, "no timer reads the wall clock: the rules of core ban it"),
           entry(63, CONTAINERS),
           entry(65, CONTAINERS),
           entry(66, CONTAINERS),
-          entry(67, ELSEWHERE),
           entry(69, ELSEWHERE),
           entry(70, SERVICES));
 

@@ -29,8 +29,6 @@ final class Bootstrap implements Part {
   /** Seeds asked in a round that is made only to find other islands. */
   private static final int FEW = 2;
 
-  private static final String ITSELF = "this node itself";
-
   private static final class Seed {
     final Endpoint endpoint;
     String lastResult = "not asked yet";
@@ -121,7 +119,7 @@ final class Bootstrap implements Part {
     List<Seed> shuffled = new ArrayList<>();
     for (Seed seed : seeds) {
       if (self.advertised().contains(seed.endpoint)) {
-        seed.lastResult = ITSELF;
+        seed.lastResult = EngineStatus.Seed.ITSELF;
       } else {
         shuffled.add(seed);
       }
@@ -170,7 +168,7 @@ final class Bootstrap implements Part {
         // No sign of life from the network.
         boolean itself = self.isItself(response.responder());
         self.met(response.responder());
-        return itself ? ITSELF : "another node with this node's id";
+        return itself ? EngineStatus.Seed.ITSELF : "another node with this node's id";
       }
       contacts.heard(nowNanos);
       // A first round is followed by the join.

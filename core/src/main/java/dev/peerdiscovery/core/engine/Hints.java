@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
@@ -152,6 +153,17 @@ final class Hints implements Part {
     }
     if (!(verdict instanceof RecordVerifier.Verified verified)) {
       drop(record, Event.Drop.REFUSED, nowNanos);
+      return;
+    }
+    Endpoint endpoint = verified.contact().endpoint();
+    if (contacts.dials().isPaused(endpoint, nowNanos)) {
+      drop(record, Event.Drop.PAUSED, nowNanos);
+      return;
+    }
+    if (self.isPublic() && !contacts.dials().mayTry(endpoint, nowNanos)) {
+      // Not its own fault, so it may be heard of again at once.
+      pending.remove(record.id());
+      events.add(new Event.HintDropped(record.id(), Event.Drop.TOO_MANY));
       return;
     }
     underWay++;

@@ -80,6 +80,9 @@ final class Prover {
     response.observed().ifPresent(at -> self.observed(peer.id(), at));
     contacts.earned(newer(peer, proved.get()), nowNanos);
     contacts.answered(peer, rttNanos, nowNanos);
+    if (self.isPublic()) {
+      contacts.dials().answered(peer.endpoint());
+    }
     return Optional.empty();
   }
 

@@ -11,6 +11,7 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordSigner;
+import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -58,6 +59,11 @@ final class Self {
 
   Network network() {
     return network;
+  }
+
+  /** Whether strangers take part, who may name whatever address they want to have called. */
+  boolean isPublic() {
+    return network.scope() == Scope.PUBLIC;
   }
 
   Optional<SignedPeerRecord> record() {

@@ -62,6 +62,18 @@ enum Setting {
   REQUIRE_PEER(Form.FLAG, "BOOLEAN", "false", "Be ready only when a peer was found"),
   K(Form.ONE, "N", "20", "Contacts in a bucket and peers in an answer, 1 to 64"),
   ALPHA(Form.ONE, "N", "3", "Calls of a lookup under way at once, 1 to 64"),
+  CALLS_PER_SECOND(
+      Form.ONE,
+      "N",
+      "200",
+      "Calls answered a second of one peer, that is of one address, and of one connection from this"
+          + " machine; more in a mesh, where a sidecar's connections carry many peers"),
+  ALLOW_PORTS(
+      Form.LIST,
+      "PORT",
+      "none",
+      "Ports to dial peers at in scope public although other services are usually there, such as"
+          + " 25"),
   CONFIG(
       Form.ONE,
       "FILE",
