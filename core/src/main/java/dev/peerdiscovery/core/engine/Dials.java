@@ -43,11 +43,14 @@ final class Dials {
 
   /** An answer broke the rules; returns whether it was one too many. */
   boolean violated(Endpoint peer, long nowNanos) {
-    Violations before = violations.get(peer);
-    boolean first = before == null || nowNanos - before.sinceNanos > VIOLATIONS_WITHIN.toNanos();
-    int count = first ? 1 : before.count + 1;
-    if (count < MAX_VIOLATIONS) {
-      put(violations, peer, new Violations(count, first ? nowNanos : before.sinceNanos));
+    Violations before = violations.getOrDefault(peer, new Violations(0, nowNanos));
+    boolean recent = nowNanos - before.sinceNanos <= VIOLATIONS_WITHIN.toNanos();
+    Violations now =
+        recent
+            ? new Violations(before.count + 1, before.sinceNanos)
+            : new Violations(1, nowNanos);
+    if (now.count < MAX_VIOLATIONS) {
+      put(violations, peer, now);
       return false;
     }
     violations.remove(peer);
