@@ -46,9 +46,7 @@ final class Dials {
     Violations before = violations.getOrDefault(peer, new Violations(0, nowNanos));
     boolean recent = nowNanos - before.sinceNanos <= VIOLATIONS_WITHIN.toNanos();
     Violations now =
-        recent
-            ? new Violations(before.count + 1, before.sinceNanos)
-            : new Violations(1, nowNanos);
+        recent ? new Violations(before.count + 1, before.sinceNanos) : new Violations(1, nowNanos);
     if (now.count < MAX_VIOLATIONS) {
       put(violations, peer, now);
       return false;
