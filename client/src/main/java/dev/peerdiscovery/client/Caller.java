@@ -41,27 +41,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Never blocks the calling thread.
  */
 public final class Caller implements AutoCloseable {
-  /** Channels that are kept open at most. */
-  public static final int DEFAULT_MAX_CHANNELS = 256;
-
-  /** Above the largest answer there can be: 64 records of 1 KiB, and their framing. */
-  private static final int MAX_ANSWER_BYTES = 80 * 1024;
-
-  private static final Duration IDLE = Duration.ofSeconds(60);
-
   private final PeerMethods methods;
   private final Resolver resolver;
   private final @Nullable ChannelOpener opener;
   private final AddressPolicy policy;
+  private final ChannelLimits limits;
   private final ChannelPool channels;
 
   private Caller(
-      PeerMethods methods, AddressPolicy policy, @Nullable ChannelOpener opener, int maxChannels) {
+      PeerMethods methods,
+      AddressPolicy policy,
+      @Nullable ChannelOpener opener,
+      ChannelLimits limits) {
+    this.limits = limits;
     this.methods = methods;
     this.policy = policy;
     this.opener = opener;
     this.resolver = new Resolver(policy);
-    this.channels = new ChannelPool(maxChannels, this::open);
+    this.channels = new ChannelPool(limits.channels(), this::open);
   }
 
   /**
@@ -69,16 +66,16 @@ public final class Caller implements AutoCloseable {
    *
    * @param methods what it calls
    * @param policy which addresses it may dial
-   * @param maxChannels how many channels it keeps open at most; at least 1
+   * @param limits what its channels may cost
    */
-  public static Caller overTcp(PeerMethods methods, AddressPolicy policy, int maxChannels) {
-    return new Caller(methods, policy, null, maxChannels);
+  public static Caller overTcp(PeerMethods methods, AddressPolicy policy, ChannelLimits limits) {
+    return new Caller(methods, policy, null, limits);
   }
 
   /** A caller over channels that somebody else opens; the policy still holds. */
   public static Caller over(
-      ChannelOpener opener, PeerMethods methods, AddressPolicy policy, int maxChannels) {
-    return new Caller(methods, policy, opener, maxChannels);
+      ChannelOpener opener, PeerMethods methods, AddressPolicy policy, ChannelLimits limits) {
+    return new Caller(methods, policy, opener, limits);
   }
 
   /**
@@ -210,7 +207,7 @@ public final class Caller implements AutoCloseable {
     }
   }
 
-  private static ManagedChannel openTcp(Endpoint endpoint, InetAddress address) {
+  private ManagedChannel openTcp(Endpoint endpoint, InetAddress address) {
     InetSocketAddress resolved = new InetSocketAddress(address, endpoint.port());
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(resolved)
@@ -218,17 +215,17 @@ public final class Caller implements AutoCloseable {
             .overrideAuthority(endpoint.toString())
             .usePlaintext()
             .proxyDetector(target -> null)
-            .keepAliveTime(IDLE.toSeconds(), TimeUnit.SECONDS)
-            .keepAliveTimeout(10, TimeUnit.SECONDS);
+            .keepAliveTime(limits.keepAlive().toSeconds(), TimeUnit.SECONDS)
+            .keepAliveTimeout(limits.keepAliveTimeout().toSeconds(), TimeUnit.SECONDS);
     return withLimits(builder).build();
   }
 
-  private static ManagedChannelBuilder<?> withLimits(ManagedChannelBuilder<?> builder) {
+  private ManagedChannelBuilder<?> withLimits(ManagedChannelBuilder<?> builder) {
     return builder
         .directExecutor()
         .disableRetry()
-        .maxInboundMessageSize(MAX_ANSWER_BYTES)
-        .idleTimeout(IDLE.toSeconds(), TimeUnit.SECONDS);
+        .maxInboundMessageSize(limits.answerBytes())
+        .idleTimeout(limits.idle().toSeconds(), TimeUnit.SECONDS);
   }
 
   /** How many channels are open. */

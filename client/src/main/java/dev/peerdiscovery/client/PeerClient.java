@@ -86,8 +86,8 @@ public final class PeerClient implements AutoCloseable {
     this.caller =
         builder
             .opener
-            .map(opener -> Caller.over(opener, methods, policy, Caller.DEFAULT_MAX_CHANNELS))
-            .orElseGet(() -> Caller.overTcp(methods, policy, Caller.DEFAULT_MAX_CHANNELS));
+            .map(opener -> Caller.over(opener, methods, policy, ChannelLimits.defaults()))
+            .orElseGet(() -> Caller.overTcp(methods, policy, ChannelLimits.defaults()));
     ScheduledThreadPoolExecutor pool =
         new ScheduledThreadPoolExecutor(
             1, new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-client-%d").build());
@@ -300,7 +300,7 @@ public final class PeerClient implements AutoCloseable {
   private static boolean isBusy(Outcome outcome) {
     return outcome instanceof Refusal refusal
         && switch (refusal.reason()) {
-          case OVERLOADED, NOT_SERVING -> true;
+          case OVERLOADED, QUARANTINED, NOT_SERVING -> true;
           default -> false;
         };
   }

@@ -50,12 +50,16 @@ class CallerTest {
     return closeable;
   }
 
+  private static ChannelLimits limits(int channels) {
+    return ChannelLimits.defaults().withChannels(channels);
+  }
+
   private Caller inProcess(int maxChannels) {
-    return kept(Caller.over(ScriptedPeer::open, METHODS, LOCAL, maxChannels));
+    return kept(Caller.over(ScriptedPeer::open, METHODS, LOCAL, limits(maxChannels)));
   }
 
   private Caller overTcp() {
-    return kept(Caller.overTcp(METHODS, LOCAL, 4));
+    return kept(Caller.overTcp(METHODS, LOCAL, limits(4)));
   }
 
   private ScriptedPeer peer(int number) throws IOException {
@@ -119,7 +123,7 @@ class CallerTest {
       assertFailed(ping(caller, new Endpoint(host, 7400)), Failure.Kind.NOT_DIALLED);
       assertFailed(ping(inProcess(4), new Endpoint(host, 7400)), Failure.Kind.NOT_DIALLED);
     }
-    Caller apart = kept(Caller.overTcp(METHODS, AddressPolicy.of(Scope.PRIVATE, false), 4));
+    Caller apart = kept(Caller.overTcp(METHODS, AddressPolicy.of(Scope.PRIVATE, false), limits(4)));
     // The policy is asked about what the name resolves to, too.
     assertFailed(ping(apart, new Endpoint("localhost", 7400)), Failure.Kind.NOT_DIALLED);
     assertThat(caller.openChannels()).isZero();
@@ -195,7 +199,7 @@ class CallerTest {
                 },
                 METHODS,
                 LOCAL,
-                4));
+                limits(4)));
     assertFailed(ping(caller, ScriptedPeer.endpoint(1)), Failure.Kind.NOT_DIALLED);
     assertThat(caller.openChannels()).isZero();
   }

@@ -10,6 +10,7 @@ import dev.peerdiscovery.proto.peer.v1.PingRequest;
 import dev.peerdiscovery.proto.peer.v1.PingResponse;
 import dev.peerdiscovery.proto.peer.v1.SignedPeerRecord;
 import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.net.InetSocketAddress;
@@ -18,7 +19,7 @@ import java.util.function.Function;
 
 /**
  * A peer that proves its id as it should, so that others take it in, and answers FindNode as a test
- * wants. It also answers for any other id that it is asked for.
+ * wants, or throws its refusal. It also answers for any other id that it is asked for.
  */
 final class HostilePeer implements AutoCloseable {
   final NodeId id;
@@ -68,8 +69,12 @@ final class HostilePeer implements AutoCloseable {
     @Override
     public void findNode(FindNodeRequest request, StreamObserver<FindNodeResponse> observer) {
       asked.incrementAndGet();
-      observer.onNext(answer.apply(request));
-      observer.onCompleted();
+      try {
+        observer.onNext(answer.apply(request));
+        observer.onCompleted();
+      } catch (StatusRuntimeException refusal) {
+        observer.onError(refusal);
+      }
     }
   }
 

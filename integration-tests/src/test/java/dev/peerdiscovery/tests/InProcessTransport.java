@@ -19,8 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Nodes in servers of their host's, on gRPC's in-process transport and a few shared threads. */
 final class InProcessTransport implements Fleet.Transport {
-  private static final int MAX_CHANNELS = 256;
-
   private final ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(4);
   private final AtomicInteger number = new AtomicInteger();
 
@@ -39,7 +37,6 @@ final class InProcessTransport implements Fleet.Transport {
         builder
             .advertise(endpoint)
             .executor(pool)
-            .maxChannels(MAX_CHANNELS)
             .channels(to -> InProcessChannelBuilder.forName(to.toString()).intercept(cut))
             .attachTo(host);
     Server server = host.build().start();

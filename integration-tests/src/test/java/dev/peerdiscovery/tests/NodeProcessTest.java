@@ -370,6 +370,9 @@ class NodeProcessTest {
         .anyMatch(result -> result.contains("cannot be resolved"))
         .anyMatch(result -> result.contains("this node itself"));
     await().atMost(PATIENCE).until(() -> node.err().contains("still alone"));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> node.err().contains("seed=127.0.0.1:" + own + " is this node itself"));
 
     assertThat(ended(5, "ping", "127.0.0.1:" + nobody).err().lines()).hasSize(1);
     assertThat(ended(5, "lookup", "--via", "no-such-host.invalid:7400", "13").err().lines())

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class RowsTest {
   private static final int ROWS = 70;
 
-  private static final String TRUST = "needs signed identities, TLS or admission";
+  private static final String TRUST = "needs signed identities or TLS";
   private static final String SERVICES = "needs services";
   private static final String CONTAINERS =
       "needs containers, or a machine that is broken on purpose";
@@ -25,22 +25,16 @@ class RowsTest {
   /** The rows that no test here shows, and why. */
   private static final Map<Integer, String> OPEN =
       Map.ofEntries(
-          entry(11, TRUST),
           entry(32, SERVICES),
-          entry(39, TRUST),
           entry(43, CONTAINERS),
           entry(45, TRUST),
           entry(46, TRUST),
           entry(47, TRUST),
-          entry(49, TRUST),
-          entry(50, TRUST),
           entry(56, "needs a name server"),
-          entry(60, "shown by the unit tests of node"),
           entry(62, "no timer reads the wall clock: the rules of core ban it"),
           entry(63, CONTAINERS),
           entry(65, CONTAINERS),
           entry(66, CONTAINERS),
-          entry(67, ELSEWHERE),
           entry(69, ELSEWHERE),
           entry(70, SERVICES));
 

@@ -7,6 +7,7 @@ import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.node.Limits;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.node.PeerNodeBuilder;
 import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
@@ -41,6 +42,14 @@ final class Victim implements AutoCloseable {
           .departedRetryMin(Duration.ofMillis(300))
           .build();
 
+  /** So much that nothing of what a test does is refused for it. */
+  static final Limits LIMITS =
+      Limits.defaults().toBuilder()
+          .callsPerSecond(1_000_000)
+          .callsPerSecondPerPeer(1_000_000)
+          .violations(1_000_000)
+          .build();
+
   final PeerNode node;
   final List<PeerNode> good = new ArrayList<>();
   final SplittableRandom random;
@@ -63,7 +72,11 @@ final class Victim implements AutoCloseable {
   }
 
   private PeerNodeBuilder builder() {
-    return PeerNode.builder().id(NodeId.random(random)).listen("127.0.0.1:0").engine(CONFIG);
+    return PeerNode.builder()
+        .id(NodeId.random(random))
+        .listen("127.0.0.1:0")
+        .engine(CONFIG)
+        .limits(LIMITS);
   }
 
   /** A new connection to it. */

@@ -152,6 +152,7 @@ final class DataDirectory implements AutoCloseable {
             StandardOpenOption.WRITE,
             StandardOpenOption.SYNC);
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        SnapshotFile.forceNames(file);
         return id;
       } catch (IOException failed) {
         throw unusable(directory, reason(failed), failed);

@@ -12,6 +12,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.function.Consumer;
 
 /**
  * Refuses requests whose bytes are no message, or one that breaks a rule. gRPC itself takes them
@@ -23,11 +24,12 @@ final class Malformed {
 
   /** The service with its messages parsed where a failure can be answered. */
   static ServerServiceDefinition refusedBy(ServerServiceDefinition service) {
-    return refusedBy(service, () -> {});
+    return refusedBy(service, call -> {});
   }
 
   /** The same, and something is done at each request that is refused. */
-  static ServerServiceDefinition refusedBy(ServerServiceDefinition service, Runnable atRefusal) {
+  static ServerServiceDefinition refusedBy(
+      ServerServiceDefinition service, Consumer<ServerCall<?, ?>> atRefusal) {
     return ServerInterceptors.intercept(
         ServerInterceptors.useInputStreamMessages(service), new Refusing(atRefusal));
   }
@@ -40,9 +42,9 @@ final class Malformed {
   }
 
   private static final class Refusing implements ServerInterceptor {
-    private final Runnable atRefusal;
+    private final Consumer<ServerCall<?, ?>> atRefusal;
 
-    Refusing(Runnable atRefusal) {
+    Refusing(Consumer<ServerCall<?, ?>> atRefusal) {
       this.atRefusal = atRefusal;
     }
 
@@ -58,7 +60,7 @@ final class Malformed {
             super.onMessage(message);
           } catch (StatusRuntimeException e) {
             refused = true;
-            atRefusal.run();
+            atRefusal.accept(call);
             StatusRuntimeException refusal = Refusals.toException(refusal(e));
             Metadata trailers = refusal.getTrailers();
             call.close(Status.fromThrowable(refusal), trailers == null ? new Metadata() : trailers);

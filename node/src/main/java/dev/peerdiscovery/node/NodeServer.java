@@ -20,11 +20,6 @@ import java.util.concurrent.TimeUnit;
  * and health on the other. The limits keep a stranger from holding more than a share of either.
  */
 final class NodeServer {
-  private static final int MAX_REQUEST_BYTES = 64 * 1024;
-  private static final int MAX_METADATA_BYTES = 4 * 1024;
-  private static final int MAX_CALLS_PER_CONNECTION = 64;
-  private static final int FLOW_CONTROL_WINDOW = 128 * 1024;
-
   private final Server main;
   private final Optional<Server> api;
 
@@ -36,17 +31,27 @@ final class NodeServer {
   /**
    * Begins to listen.
    *
+   * @param limits what strangers may take of it
+   * @param admission has its say on the connections of peers; operators have theirs without
+   * @param inFlight counts the calls of peers
    * @param peers what peers call, interceptors included
    * @param admin what operators call
    */
   static NodeServer start(
       ListenAddress listen,
       Optional<ListenAddress> apiListen,
+      Limits limits,
+      Admission admission,
+      CallsInFlight inFlight,
       ServerServiceDefinition peers,
       BindableService admin,
       HealthStatusManager health)
       throws StartException {
-    NettyServerBuilder main = builder(listen).addService(peers);
+    NettyServerBuilder main =
+        builder(listen, limits)
+            .addTransportFilter(admission.connections())
+            .addStreamTracerFactory(inFlight)
+            .addService(peers);
     if (apiListen.isEmpty()) {
       main.addService(Malformed.refusedBy(health.getHealthService().bindService()));
       for (BindableService local : List.of(admin, ProtoReflectionServiceV1.newInstance())) {
@@ -57,7 +62,8 @@ final class NodeServer {
       return new NodeServer(listen(main, listen, "--listen"), Optional.empty());
     }
     NettyServerBuilder api =
-        builder(apiListen.get())
+        builder(apiListen.get(), limits)
+            .addStreamTracerFactory(inFlight)
             // Whoever may ask how the node is doing may look up through it, too.
             .addService(peers)
             .addService(Malformed.refusedBy(health.getHealthService().bindService()))
@@ -72,22 +78,22 @@ final class NodeServer {
     }
   }
 
-  private static NettyServerBuilder builder(ListenAddress listen) {
+  private static NettyServerBuilder builder(ListenAddress listen, Limits limits) {
     return NettyServerBuilder.forAddress(listen.toSocketAddress())
         .directExecutor()
-        .maxInboundMessageSize(MAX_REQUEST_BYTES)
+        .maxInboundMessageSize(limits.requestBytes())
         // What is small on the wire and vast in memory is refused unseen.
         .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
-        .maxInboundMetadataSize(MAX_METADATA_BYTES)
-        .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-        .flowControlWindow(FLOW_CONTROL_WINDOW)
-        .handshakeTimeout(10, TimeUnit.SECONDS)
-        .maxConnectionIdle(5, TimeUnit.MINUTES)
-        .maxConnectionAge(1, TimeUnit.HOURS)
-        .maxConnectionAgeGrace(10, TimeUnit.SECONDS)
-        .permitKeepAliveTime(30, TimeUnit.SECONDS)
+        .maxInboundMetadataSize(limits.metadataBytes())
+        .maxConcurrentCallsPerConnection(limits.callsPerConnection())
+        .flowControlWindow(limits.flowControlBytes())
+        .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
+        .maxConnectionIdle(limits.connectionIdle().toMillis(), TimeUnit.MILLISECONDS)
+        .maxConnectionAge(limits.connectionAge().toMillis(), TimeUnit.MILLISECONDS)
+        .maxConnectionAgeGrace(limits.connectionGrace().toMillis(), TimeUnit.MILLISECONDS)
+        .permitKeepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
         .permitKeepAliveWithoutCalls(true)
-        .maxRstFramesPerWindow(200, 30);
+        .maxRstFramesPerWindow(limits.resetsPerWindow(), (int) Limits.RESET_WINDOW.toSeconds());
   }
 
   private static Server listen(NettyServerBuilder builder, ListenAddress at, String flag)

@@ -14,6 +14,7 @@ import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerCall;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -70,6 +72,9 @@ public final class PeerNode implements AutoCloseable {
   private final Clock clock = new Clock();
   private final Counters counters = new Counters();
   private final Admin admin;
+  private final Limits limits;
+  private final CallsInFlight inFlight;
+  private final Admission admission;
   private final ServerServiceDefinition peerService;
   private final HealthStatusManager health = new HealthStatusManager();
   private final ScheduledExecutorService pool;
@@ -99,13 +104,14 @@ public final class PeerNode implements AutoCloseable {
         directory.isPresent() ? directory.get().load(id, network.name()) : Optional.empty();
     this.remembered = saved.map(DataDirectory.Saved::contacts).orElse(List.of());
     this.address = new AdvertisedAddress(builder.advertised, listen);
-    AddressPolicy policy = AddressPolicy.of(builder.scope, builder.isOnLoopback());
+    AddressPolicy policy = builder.policy();
     PeerMethods methods = new PeerMethods(network);
+    this.limits = builder.limits;
     this.caller =
         builder
             .channels
-            .map(opener -> Caller.over(opener, methods, policy, builder.maxChannels))
-            .orElseGet(() -> Caller.overTcp(methods, policy, builder.maxChannels));
+            .map(opener -> Caller.over(opener, methods, policy, limits.channels()))
+            .orElseGet(() -> Caller.overTcp(methods, policy, limits.channels()));
     this.ownsPool = builder.executor.isEmpty();
     this.pool = builder.executor.orElseGet(PeerNodeBuilder::newPool);
     this.engine =
@@ -128,14 +134,29 @@ public final class PeerNode implements AutoCloseable {
     this.admin = new Admin(id, network, engine, driver, counters, clock);
     health.setStatus(LIVENESS, ServingStatus.SERVING);
     health.setStatus(PeerServiceGrpc.SERVICE_NAME, ServingStatus.NOT_SERVING);
+    this.inFlight =
+        new CallsInFlight(
+            Set.of(methods.ping().getFullMethodName(), methods.findNode().getFullMethodName()),
+            limits.callDeadline());
+    this.admission = new Admission(limits, inFlight, clock, counters);
     this.peerService =
-        Malformed.refusedBy(
-            ServerInterceptors.interceptForward(
-                new PeerService(
-                        methods, driver, counters, identity.key().map(key -> new Proofs(key, pool)))
-                    .definition(),
-                builder.interceptors),
-            () -> counters.count("refused." + Refusal.Reason.MALFORMED));
+        ServerInterceptors.intercept(
+            Malformed.refusedBy(
+                ServerInterceptors.interceptForward(
+                    new PeerService(
+                            methods,
+                            driver,
+                            counters,
+                            identity.key().map(key -> new Proofs(key, pool)))
+                        .definition(),
+                    builder.interceptors),
+                this::refusedAsMalformed),
+            admission);
+  }
+
+  private void refusedAsMalformed(ServerCall<?, ?> call) {
+    counters.count("refused." + Refusal.Reason.MALFORMED);
+    admission.violated(call);
   }
 
   /**
@@ -154,7 +175,8 @@ public final class PeerNode implements AutoCloseable {
 
   void startServer(Optional<ListenAddress> api) throws StartException {
     ListenAddress at = listen.orElseThrow();
-    NodeServer started = NodeServer.start(at, api, peerService, admin, health);
+    NodeServer started =
+        NodeServer.start(at, api, limits, admission, inFlight, peerService, admin, health);
     server = Optional.of(started);
     port = started.port();
     ListenAddress actual = new ListenAddress(at.host(), port);
@@ -167,6 +189,8 @@ public final class PeerNode implements AutoCloseable {
   }
 
   void addTo(ServerBuilder<?> host) {
+    host.addTransportFilter(admission.connections());
+    host.addStreamTracerFactory(inFlight);
     host.addService(peerService);
     host.addService(
         ServerInterceptors.intercept(

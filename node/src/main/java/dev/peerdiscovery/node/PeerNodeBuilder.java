@@ -1,7 +1,6 @@
 package dev.peerdiscovery.node;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import dev.peerdiscovery.client.Caller;
 import dev.peerdiscovery.client.ChannelOpener;
 import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.engine.Event;
@@ -19,9 +18,11 @@ import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
@@ -45,7 +46,8 @@ public final class PeerNodeBuilder {
   Optional<ScheduledExecutorService> executor = Optional.empty();
   Optional<ChannelOpener> channels = Optional.empty();
   EngineConfig engine = EngineConfig.defaults();
-  int maxChannels = Caller.DEFAULT_MAX_CHANNELS;
+  final Set<Integer> allowedPorts = new HashSet<>();
+  Limits limits = Limits.defaults();
   boolean requirePeer;
   boolean attached;
 
@@ -159,12 +161,24 @@ public final class PeerNodeBuilder {
     return this;
   }
 
-  /** Sets how many channels to other peers are kept open at most; 256 unless set. */
-  public PeerNodeBuilder maxChannels(int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("maxChannels: must be at least 1, got " + value);
+  /**
+   * Allows peers at ports where in scope public none is dialled, because other services are usually
+   * there, such as 25 or 6379. The ports of the seeds and of this node's own endpoints are allowed
+   * anyway.
+   */
+  public PeerNodeBuilder allowPorts(int... ports) {
+    for (int port : ports) {
+      if (port < 1 || port > 65_535) {
+        throw new IllegalArgumentException("allowPorts: must be 1 to 65535, got " + port);
+      }
+      allowedPorts.add(port);
     }
-    maxChannels = value;
+    return this;
+  }
+
+  /** Sets what others may take of the node, and what its channels may cost. */
+  public PeerNodeBuilder limits(Limits value) {
+    limits = value;
     return this;
   }
 
@@ -215,8 +229,16 @@ public final class PeerNodeBuilder {
         && HostAddress.guess(listen.host().indexOf(':') >= 0).isLoopbackAddress();
   }
 
+  /** Which addresses the node dials. What its owner names is meant, whatever port it is at. */
+  AddressPolicy policy() {
+    Set<Integer> ports = new HashSet<>(allowedPorts);
+    advertised.forEach(endpoint -> ports.add(endpoint.port()));
+    bootstrap.forEach(endpoint -> ports.add(endpoint.port()));
+    return AddressPolicy.of(scope, isOnLoopback()).allowingPorts(ports);
+  }
+
   private void check() {
-    AddressPolicy policy = AddressPolicy.of(scope, isOnLoopback());
+    AddressPolicy policy = policy();
     List<Endpoint> own = new ArrayList<>(advertised);
     if (own.isEmpty() && !attached && !listen.isWildcard()) {
       own.add(new Endpoint(listen.host(), Math.max(1, listen.port())));

@@ -14,6 +14,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A snapshot in a file: a line that names the format and its version, then the length and the
@@ -27,6 +29,8 @@ final class SnapshotFile {
   private static final byte[] HEADER =
       "peer-discovery snapshot 1\n".getBytes(StandardCharsets.US_ASCII);
   private static final int PREFIX = HEADER.length + Integer.BYTES + Long.BYTES;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotFile.class);
 
   private final Path file;
 
@@ -112,6 +116,21 @@ final class SnapshotFile {
           unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (AtomicMoveNotSupportedException e) {
       Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+    forceNames(file);
+  }
+
+  /** Has the file's new name outlive a crash of the machine, where the system can be asked to. */
+  static void forceNames(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null) {
+      return;
+    }
+    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+      names.force(true);
+    } catch (IOException e) {
+      // Windows opens no directories, and some file systems do not write them out on demand.
+      LOG.debug("the directory is not written out: {}", e.toString());
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.peerdiscovery.client.Caller;
+import dev.peerdiscovery.client.ChannelLimits;
 import dev.peerdiscovery.core.engine.Engine;
 import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.engine.EngineStatus;
@@ -53,7 +54,7 @@ class DriverTest {
           to -> InProcessChannelBuilder.forName("nobody at " + to),
           new PeerMethods(NETWORK),
           POLICY,
-          4);
+          ChannelLimits.defaults());
   private final Engine engine =
       new Engine(
           EngineConfig.defaults(),

@@ -139,8 +139,6 @@ class PeerNodeTest {
       manySeeds.bootstrap("10.0.0.1:" + (7400 + i));
     }
     assertThatThrownBy(manySeeds::start).hasMessageContaining("more than 64 seeds");
-    assertThatThrownBy(() -> PeerNode.builder().maxChannels(0))
-        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> PeerNode.builder().network("no spaces"))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -3,6 +3,7 @@ package dev.peerdiscovery.proto;
 import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
@@ -14,6 +15,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +37,15 @@ public final class Refusals {
   /** The most characters of a detail that comes from a remote. */
   static final int MAX_DETAIL = 200;
 
-  /** How long an overloaded peer asks to be left alone. */
-  private static final Duration RETRY_DELAY = Duration.newBuilder().setSeconds(1).build();
-
   private Refusals() {}
 
   /** The error that a server ends the call with. */
   public static StatusRuntimeException toException(Refusal refusal) {
+    return StatusProto.toStatusRuntimeException(message(refusal));
+  }
+
+  /** The refusal as it travels in the trailers. */
+  static com.google.rpc.Status message(Refusal refusal) {
     com.google.rpc.Status.Builder status =
         com.google.rpc.Status.newBuilder()
             .setCode(code(refusal.reason()).getNumber())
@@ -52,10 +56,15 @@ public final class Refusals {
                         .setDomain(DOMAIN)
                         .setReason(refusal.reason().name())
                         .build()));
-    if (refusal.reason() == Refusal.Reason.OVERLOADED) {
-      status.addDetails(Any.pack(RetryInfo.newBuilder().setRetryDelay(RETRY_DELAY).build()));
+    if (!refusal.retryAfter().isZero()) {
+      Duration pause =
+          Duration.newBuilder()
+              .setSeconds(refusal.retryAfter().toSeconds())
+              .setNanos(refusal.retryAfter().toNanosPart())
+              .build();
+      status.addDetails(Any.pack(RetryInfo.newBuilder().setRetryDelay(pause).build()));
     }
-    return StatusProto.toStatusRuntimeException(status.build());
+    return status.build();
   }
 
   private static Code code(Refusal.Reason reason) {
@@ -63,7 +72,7 @@ public final class Refusals {
       case MALFORMED -> Code.INVALID_ARGUMENT;
       case OTHER_NETWORK, OTHER_IDENTITY, OTHER_SCOPE, OTHER_VERSION, OTHER_PEER ->
           Code.FAILED_PRECONDITION;
-      case OVERLOADED -> Code.RESOURCE_EXHAUSTED;
+      case OVERLOADED, QUARANTINED -> Code.RESOURCE_EXHAUSTED;
       case NOT_SERVING -> Code.UNAVAILABLE;
       case UNKNOWN -> Code.UNKNOWN;
     };
@@ -80,9 +89,13 @@ public final class Refusals {
       return local.get();
     }
     Status status = Status.fromThrowable(error);
-    Optional<Refusal.Reason> reason = reason(error);
+    List<Any> details = details(error);
+    Optional<Refusal.Reason> reason = reason(details);
     if (reason.isPresent()) {
-      return new Refusal(reason.get(), printable(status.getDescription()));
+      return new Refusal(
+          reason.get(),
+          printable(status.getDescription()),
+          retryAfter(details).orElse(new Refusal(reason.get(), "").retryAfter()));
     }
     return switch (status.getCode()) {
       case DEADLINE_EXCEEDED -> failure(Failure.Kind.TIMEOUT, "no answer within the deadline");
@@ -125,20 +138,20 @@ public final class Refusals {
         : Optional.of(failure(Failure.Kind.CANCELLED, "the call failed here" + rootCause(error)));
   }
 
-  /** The reason in the remote's ErrorInfo, if there is one of our domain. */
-  private static Optional<Refusal.Reason> reason(Throwable error) {
-    com.google.rpc.@Nullable Status status;
+  /** The details of the remote's error; none where they are not to be read. */
+  private static List<Any> details(Throwable error) {
     try {
-      status = StatusProto.fromThrowable(error);
+      com.google.rpc.@Nullable Status status = StatusProto.fromThrowable(error);
+      return status == null ? List.of() : status.getDetailsList();
     } catch (IllegalArgumentException e) {
-      // The details are no message, or contradict the status: as good as none.
-      return Optional.empty();
+      return List.of();
     }
-    if (status == null) {
-      return Optional.empty();
-    }
-    for (Any detail : status.getDetailsList()) {
-      Optional<ErrorInfo> info = errorInfo(detail);
+  }
+
+  /** The reason in the first ErrorInfo of our domain. */
+  private static Optional<Refusal.Reason> reason(List<Any> details) {
+    for (Any detail : details) {
+      Optional<ErrorInfo> info = unpacked(detail, ErrorInfo.class);
       if (info.isPresent() && info.get().getDomain().equals(DOMAIN)) {
         return Optional.of(reason(info.get().getReason()));
       }
@@ -146,11 +159,24 @@ public final class Refusals {
     return Optional.empty();
   }
 
-  private static Optional<ErrorInfo> errorInfo(Any detail) {
+  /** The pause that the remote asks for, cut to what a refusal may hold. */
+  private static Optional<java.time.Duration> retryAfter(List<Any> details) {
+    for (Any detail : details) {
+      Optional<RetryInfo> info = unpacked(detail, RetryInfo.class);
+      if (info.isPresent()) {
+        long most = Refusal.MAX_RETRY_AFTER.toSeconds();
+        Duration delay = info.get().getRetryDelay();
+        long seconds = Math.max(0, Math.min(most, delay.getSeconds()));
+        int nanos = Math.max(0, Math.min(999_999_999, delay.getNanos()));
+        return Optional.of(java.time.Duration.ofSeconds(seconds, seconds == most ? 0 : nanos));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static <M extends Message> Optional<M> unpacked(Any detail, Class<M> type) {
     try {
-      return detail.is(ErrorInfo.class)
-          ? Optional.of(detail.unpack(ErrorInfo.class))
-          : Optional.empty();
+      return detail.is(type) ? Optional.of(detail.unpack(type)) : Optional.empty();
     } catch (InvalidProtocolBufferException e) {
       return Optional.empty();
     }

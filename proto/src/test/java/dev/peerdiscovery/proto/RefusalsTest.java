@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.peerdiscovery.core.message.Failure;
@@ -16,6 +17,7 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -54,6 +57,7 @@ class RefusalsTest {
         Arguments.of(Refusal.Reason.OTHER_VERSION, Status.Code.FAILED_PRECONDITION),
         Arguments.of(Refusal.Reason.OTHER_PEER, Status.Code.FAILED_PRECONDITION),
         Arguments.of(Refusal.Reason.OVERLOADED, Status.Code.RESOURCE_EXHAUSTED),
+        Arguments.of(Refusal.Reason.QUARANTINED, Status.Code.RESOURCE_EXHAUSTED),
         Arguments.of(Refusal.Reason.NOT_SERVING, Status.Code.UNAVAILABLE),
         Arguments.of(Refusal.Reason.UNKNOWN, Status.Code.UNKNOWN));
   }
@@ -78,6 +82,38 @@ class RefusalsTest {
     RetryInfo retry = status.getDetails(1).unpack(RetryInfo.class);
     assertThat(retry.getRetryDelay().getSeconds()).isEqualTo(1);
     assertThat(retry.getRetryDelay().getNanos()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 500000000, PT0.5S",
+    "3, 0, PT3S",
+    "600, 1, PT10M",
+    "9223372036854775807, 999999999, PT10M",
+    "-5, -5, PT0S",
+    "0, 2147483647, PT0.999999999S"
+  })
+  void pauseThatIsAskedFor_isReadWithinItsBounds(long seconds, int nanos, String read) {
+    var status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(Code.RESOURCE_EXHAUSTED_VALUE)
+            .addDetails(
+                Any.pack(
+                    RetryInfo.newBuilder()
+                        .setRetryDelay(
+                            com.google.protobuf.Duration.newBuilder()
+                                .setSeconds(seconds)
+                                .setNanos(nanos))
+                        .build()))
+            .addDetails(
+                Any.pack(
+                    ErrorInfo.newBuilder()
+                        .setDomain(Refusals.DOMAIN)
+                        .setReason("OVERLOADED")
+                        .build()))
+            .build();
+    Refusal refusal = (Refusal) Refusals.outcomeOf(StatusProto.toStatusRuntimeException(status));
+    assertThat(refusal.retryAfter()).isEqualTo(Duration.parse(read));
   }
 
   static Stream<Arguments> errors() {

@@ -30,8 +30,6 @@ final class Bootstrap implements Part {
   /** Seeds asked in a round that is made only to find other islands. */
   private static final int FEW = 2;
 
-  private static final String ITSELF = "this node itself";
-
   private static final class Seed {
     final Endpoint endpoint;
     String lastResult = "not asked yet";
@@ -122,7 +120,7 @@ final class Bootstrap implements Part {
     List<Seed> shuffled = new ArrayList<>();
     for (Seed seed : seeds) {
       if (self.advertised().contains(seed.endpoint)) {
-        seed.lastResult = ITSELF;
+        seed.lastResult = EngineStatus.Seed.ITSELF;
       } else {
         shuffled.add(seed);
       }
@@ -204,7 +202,7 @@ final class Bootstrap implements Part {
     }
     boolean itself = self.isItself(own);
     self.met(own, nowNanos);
-    return itself ? ITSELF : "another node with this node's id";
+    return itself ? EngineStatus.Seed.ITSELF : "another node with this node's id";
   }
 
   private void roundOver(long nowNanos) {

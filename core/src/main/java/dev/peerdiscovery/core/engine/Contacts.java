@@ -30,6 +30,7 @@ final class Contacts implements Part {
   private final RoutingTable table;
   private final Departed departed;
   private final Events events;
+  private final Dials dials = new Dials();
 
   /** Replacements whose bucket has a place for them now. */
   private final Deque<SignedPeerRecord> vacancies = new ArrayDeque<>(1);
@@ -54,6 +55,11 @@ final class Contacts implements Part {
 
   RoutingTable table() {
     return table;
+  }
+
+  /** Whom to leave alone. */
+  Dials dials() {
+    return dials;
   }
 
   boolean isDoubtful() {
@@ -104,12 +110,23 @@ final class Contacts implements Part {
         case OTHER_PEER, OTHER_NETWORK, OTHER_IDENTITY, OTHER_SCOPE, OTHER_VERSION ->
             changed(peer, nowNanos);
         case MALFORMED, NOT_SERVING, UNKNOWN -> missed(peer, startedNanos, nowNanos);
-        case OVERLOADED -> {
-          // Alive but busy: no merit, no blame.
-        }
+        // Alive but busy: no merit, no blame.
+        case OVERLOADED, QUARANTINED -> dials.busy(peer.endpoint(), refusal.retryAfter(), nowNanos);
       }
+    } else if (isInvalid(outcome) && dials.violated(peer.endpoint(), nowNanos)) {
+      quarantine(peer, nowNanos);
     } else if (!(outcome instanceof Failure failure) || failure.kind() != Failure.Kind.CANCELLED) {
       missed(peer, startedNanos, nowNanos);
+    }
+  }
+
+  private static boolean isInvalid(Outcome outcome) {
+    return outcome instanceof Failure failure && failure.kind() == Failure.Kind.INVALID_ANSWER;
+  }
+
+  private void quarantine(Contact peer, long nowNanos) {
+    if (isDialledAs(peer)) {
+      lose(peer.id(), Event.Loss.QUARANTINED, nowNanos);
     }
   }
 

@@ -50,7 +50,16 @@ public record EngineStatus(
    * @param endpoint where it is dialled
    * @param lastResult what came of the last call, for a person
    */
-  public record Seed(Endpoint endpoint, String lastResult) {}
+  public record Seed(Endpoint endpoint, String lastResult) {
+    static final String ITSELF = "this node itself";
+
+    /**
+     * Whether the seed turned out to be the node, which is no fault: all may be configured alike.
+     */
+    public boolean isItself() {
+      return lastResult.equals(ITSELF);
+    }
+  }
 
   /** Copies the lists. */
   public EngineStatus {

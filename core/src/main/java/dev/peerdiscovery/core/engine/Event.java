@@ -28,7 +28,9 @@ public sealed interface Event {
     /** It said that it leaves. */
     LEFT,
     /** Its address answers with another id, or from another network. */
-    CHANGED
+    CHANGED,
+    /** Its answers broke the rules, time and again. */
+    QUARANTINED
   }
 
   /** Why a record that was heard of did not become a contact. */
@@ -41,10 +43,12 @@ public sealed interface Event {
     FORGED,
     /** Whoever answered did not prove the id. */
     NOT_PROVED,
-    /** Too many others were waiting to be called. */
+    /** Too many others were waiting to be called, or its host was called just now. */
     TOO_MANY,
     /** It proved its id, and there are too many contacts of its subnet. */
-    CROWDED
+    CROWDED,
+    /** It is busy, or its answers broke the rules, and is left alone for a while. */
+    PAUSED
   }
 
   /** The node begins to join: it has a contact to ask. */

@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
@@ -181,6 +182,17 @@ final class Hints implements Part {
     RecordVerifier.Verdict verdict = verifier.verify(record);
     if (!(verdict instanceof RecordVerifier.Verified verified)) {
       drop(record, dropOf(verdict), nowNanos);
+      return;
+    }
+    Endpoint endpoint = verified.contact().endpoint();
+    if (contacts.dials().isPaused(endpoint, nowNanos)) {
+      drop(record, Event.Drop.PAUSED, nowNanos);
+      return;
+    }
+    if (self.isPublic() && !contacts.dials().mayTry(endpoint, nowNanos)) {
+      // Not its own fault, so it may be heard of again at once.
+      remove(record.id());
+      events.add(new Event.HintDropped(record.id(), Event.Drop.TOO_MANY));
       return;
     }
     underWay++;

@@ -201,14 +201,17 @@ final class Liveness implements Part {
 
     void consider(Contact contact, long answeredNanos) {
       long silence = nowNanos - answeredNanos;
-      if (silence > longestNanos && !waits(contact.id())) {
+      if (silence > longestNanos && !waits(contact)) {
         longestNanos = silence;
         most = contact;
       }
     }
 
-    private boolean waits(NodeId id) {
-      return recheckNanos.containsKey(id) || underWay.contains(id);
+    private boolean waits(Contact contact) {
+      NodeId id = contact.id();
+      return recheckNanos.containsKey(id)
+          || underWay.contains(id)
+          || contacts.dials().isPaused(contact.endpoint(), nowNanos);
     }
 
     Optional<Contact> longest() {
@@ -246,6 +249,9 @@ final class Liveness implements Part {
   }
 
   private void retry(Contact contact, long nowNanos) {
+    if (contacts.dials().isPaused(contact.endpoint(), nowNanos)) {
+      return;
+    }
     prover.prove(
         contact,
         nowNanos,

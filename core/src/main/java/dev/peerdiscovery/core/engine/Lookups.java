@@ -48,6 +48,9 @@ final class Lookups implements Part {
      */
     long wakeNanos = AT_ONCE;
 
+    /** Candidates that the lookup chose and that were not called. */
+    int passedOver;
+
     Run(LookupId id, DisjointLookup lookup, Companion companion, long deadlineNanos) {
       this.id = id;
       this.lookup = lookup;
@@ -189,22 +192,39 @@ final class Lookups implements Part {
   private void end(Run run, long nowNanos) {
     events.add(
         new Event.LookupEnded(
-            run.id, run.lookup.target(), run.lookup.result(), run.lookup.calls()));
+            run.id, run.lookup.target(), run.lookup.result(), run.lookup.calls() - run.passedOver));
     run.companion.ended(nowNanos);
   }
 
   private void ask(Run run, SignedPeerRecord record, long nowNanos) {
     if (!(verifier.verify(record) instanceof RecordVerifier.Verified verified)) {
-      run.lookup.failed(record.id(), false);
+      passOver(run, record);
       return;
     }
     Contact peer = verified.contact();
+    if (contacts.dials().isPaused(peer.endpoint(), nowNanos) || !mayTry(peer, nowNanos)) {
+      passOver(run, record);
+      return;
+    }
     calls.make(
         peer.endpoint(),
         self.findNode(peer, run.lookup.target()),
         config.callDeadline(),
         nowNanos,
         (outcome, rtt, now) -> completed(run, peer, outcome, rtt, now));
+  }
+
+  /** A candidate is not asked, which is no call. */
+  private static void passOver(Run run, SignedPeerRecord record) {
+    run.passedOver++;
+    run.lookup.failed(record.id(), false);
+  }
+
+  /** Contacts have proved that they are where they are called; for others there is a budget. */
+  private boolean mayTry(Contact peer, long nowNanos) {
+    return !self.isPublic()
+        || table.contact(peer.id()).map(Contact::endpoint).equals(Optional.of(peer.endpoint()))
+        || contacts.dials().mayTry(peer.endpoint(), nowNanos);
   }
 
   private void completed(Run run, Contact peer, Outcome outcome, long rttNanos, long nowNanos) {
@@ -216,6 +236,9 @@ final class Lookups implements Part {
       return;
     }
     contacts.answered(peer, rttNanos, nowNanos);
+    if (self.isPublic()) {
+      contacts.dials().answered(peer.endpoint());
+    }
     // Late answers still count, but only the first and for a lookup that is still under way.
     if (runs.contains(run) && run.lookup.awaits(peer.id())) {
       int added = run.lookup.answered(peer, response.peers());

@@ -81,6 +81,9 @@ final class Prover {
     response.observed().ifPresent(at -> self.observed(peer.id(), at));
     boolean placed = contacts.earned(newer(peer, proved.get()), nowNanos);
     contacts.answered(peer, rttNanos, nowNanos);
+    if (self.isPublic()) {
+      contacts.dials().answered(peer.endpoint());
+    }
     return placed ? Optional.empty() : Optional.of(Event.Drop.CROWDED);
   }
 

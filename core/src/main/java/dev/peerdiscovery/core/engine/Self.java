@@ -13,6 +13,7 @@ import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -65,6 +66,11 @@ final class Self {
 
   Network network() {
     return network;
+  }
+
+  /** Whether strangers take part, who may name whatever address they want to have called. */
+  boolean isPublic() {
+    return network.scope() == Scope.PUBLIC;
   }
 
   Optional<SignedPeerRecord> record() {

@@ -1,12 +1,22 @@
 package dev.peerdiscovery.core.message;
 
+import java.time.Duration;
+
 /**
  * Why a peer does not answer a request.
  *
  * @param reason one of the documented reasons
  * @param detail a sentence for a person; never repeats what the caller sent
+ * @param retryAfter how long the caller is asked to leave the peer alone; zero for not at all, and
+ *     at most {@link #MAX_RETRY_AFTER}
  */
-public record Refusal(Reason reason, String detail) implements Reply {
+public record Refusal(Reason reason, String detail, Duration retryAfter) implements Reply {
+  /** The longest that a peer may ask to be left alone. */
+  public static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(10);
+
+  /** How long an overloaded peer asks to be left alone. */
+  public static final Duration BUSY = Duration.ofSeconds(1);
+
   /** The reasons, the same names as on the wire ({@code docs/protocol.md}). */
   public enum Reason {
     /** The request breaks a rule of the protocol. */
@@ -23,9 +33,24 @@ public record Refusal(Reason reason, String detail) implements Reply {
     OTHER_PEER,
     /** The peer has too much to do. It is alive: come back later. */
     OVERLOADED,
+    /** The caller broke rules too often, and is refused unheard for a while. */
+    QUARANTINED,
     /** The peer is starting, or about to leave. */
     NOT_SERVING,
     /** Refused for a reason that this version does not know. */
     UNKNOWN
+  }
+
+  /** Checks the bounds. */
+  public Refusal {
+    if (retryAfter.isNegative() || retryAfter.compareTo(MAX_RETRY_AFTER) > 0) {
+      throw new IllegalArgumentException(
+          "retryAfter: must be 0 to " + MAX_RETRY_AFTER + ", got " + retryAfter);
+    }
+  }
+
+  /** A refusal that asks for {@link #BUSY} when it is for load, and else for no pause. */
+  public Refusal(Reason reason, String detail) {
+    this(reason, detail, reason == Reason.OVERLOADED ? BUSY : Duration.ZERO);
   }
 }

@@ -17,12 +17,28 @@ public final class AddressPolicy {
   /** Where clouds keep metadata outside of the link-local range: AWS on IPv6, Alibaba. */
   private static final Set<String> METADATA_HOSTS = Set.of("fd00:ec2::254", "100.100.100.200");
 
+  /**
+   * Ports of services that are no peers, which in public nobody is sent to: mail, names, files,
+   * remote shells, databases, caches, queues, telephony and the like (IANA's registry of service
+   * names, and the defaults of what is found open on the Internet).
+   */
+  private static final Set<Integer> OTHER_SERVICES =
+      Set.of(
+          7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 79, 110, 111, 113, 119,
+          123, 135, 137, 138, 139, 143, 161, 162, 179, 389, 427, 445, 465, 502, 512, 513, 514, 515,
+          554, 563, 587, 623, 631, 636, 873, 902, 993, 995, 1080, 1194, 1433, 1434, 1521, 1719,
+          1720, 1723, 1883, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 5060, 5061, 5222, 5269,
+          5353, 5432, 5671, 5672, 5900, 5984, 6379, 6443, 6514, 6665, 6666, 6667, 6668, 6669, 6697,
+          8086, 9042, 9092, 9160, 9200, 9300, 9418, 10250, 11211, 27017, 27018, 50000);
+
   private final Scope scope;
   private final boolean onLoopback;
+  private final Set<Integer> allowedPorts;
 
-  private AddressPolicy(Scope scope, boolean onLoopback) {
+  private AddressPolicy(Scope scope, boolean onLoopback, Set<Integer> allowedPorts) {
     this.scope = scope;
     this.onLoopback = onLoopback;
+    this.allowedPorts = allowedPorts;
   }
 
   /**
@@ -31,7 +47,15 @@ public final class AddressPolicy {
    * @param onLoopback whether the one who asks is itself reached at a loopback address
    */
   public static AddressPolicy of(Scope scope, boolean onLoopback) {
-    return new AddressPolicy(scope, onLoopback);
+    return new AddressPolicy(scope, onLoopback, Set.of());
+  }
+
+  /**
+   * The same policy, with ports allowed that are refused in {@link Scope#PUBLIC} because other
+   * services are usually there.
+   */
+  public AddressPolicy allowingPorts(Set<Integer> ports) {
+    return new AddressPolicy(scope, onLoopback, Set.copyOf(ports));
   }
 
   /** The scope. */
@@ -41,6 +65,9 @@ public final class AddressPolicy {
 
   /** Whether an endpoint may travel in a record and be dialled, as far as its text tells. */
   public boolean allows(Endpoint endpoint) {
+    if (!allowsPort(endpoint.port())) {
+      return false;
+    }
     Optional<InetAddress> literal = endpoint.literal();
     if (literal.isPresent()) {
       return allows(literal.get());
@@ -72,6 +99,10 @@ public final class AddressPolicy {
       case PUBLIC -> !isPrivate(address);
       case LOOPBACK -> false;
     };
+  }
+
+  private boolean allowsPort(int port) {
+    return scope != Scope.PUBLIC || !OTHER_SERVICES.contains(port) || allowedPorts.contains(port);
   }
 
   private boolean allowsLoopback() {

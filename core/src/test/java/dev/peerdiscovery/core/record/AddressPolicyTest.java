@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,6 +96,21 @@ class AddressPolicyTest {
   void scope_isTheOneGiven() {
     for (Scope scope : Scope.values()) {
       assertThat(AddressPolicy.of(scope, true).scope()).isEqualTo(scope);
+    }
+  }
+
+  @Test
+  void portsOfOtherServices_areRefusedInPublic_unlessAllowed() {
+    AddressPolicy open = AddressPolicy.of(Scope.PUBLIC, false);
+    for (int port : new int[] {22, 25, 53, 3306, 6379, 11211}) {
+      Endpoint endpoint = new Endpoint("8.8.8.8", port);
+      assertThat(open.allows(endpoint)).isFalse();
+      assertThat(open.allowingPorts(Set.of(port)).allows(endpoint)).isTrue();
+      assertThat(open.allowingPorts(Set.of(1)).allows(endpoint)).isFalse();
+      assertThat(AddressPolicy.of(Scope.PRIVATE, false).allows(endpoint)).isTrue();
+    }
+    for (int port : new int[] {80, 443, 7400, 8080, 50051, 65_535}) {
+      assertThat(open.allows(new Endpoint("8.8.8.8", port))).isTrue();
     }
   }
 }

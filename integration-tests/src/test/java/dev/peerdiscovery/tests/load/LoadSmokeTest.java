@@ -19,6 +19,14 @@ class LoadSmokeTest {
   }
 
   @Test
+  void flood_costsTheOthersNoAnswer() throws Exception {
+    assertThat(FloodLoad.run(1))
+        .hasSize(3)
+        .allMatch(phase -> phase.honest().started() > 0)
+        .allMatch(phase -> phase.honest().answered() == phase.honest().started());
+  }
+
+  @Test
   void lookups_besideEchoes() throws Exception {
     try (LookupLoad load = new LookupLoad(8)) {
       assertThat(load.run(1, 20)).isPositive();

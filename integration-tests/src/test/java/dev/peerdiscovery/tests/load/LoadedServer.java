@@ -3,6 +3,7 @@ package dev.peerdiscovery.tests.load;
 import com.google.protobuf.ByteString;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.node.Limits;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.proto.peer.v1.FindNodeRequest;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -25,6 +27,13 @@ import java.util.concurrent.TimeUnit;
  */
 final class LoadedServer implements AutoCloseable {
   static final NodeId NODE = NodeId.parse("a5".repeat(32));
+
+  /** Every limit is asked, and none refuses. */
+  static final Limits VAST =
+      Limits.defaults().toBuilder()
+          .callsPerSecond(10_000_000)
+          .callsPerSecondPerPeer(10_000_000)
+          .build();
 
   private final Neighbours neighbours = new Neighbours();
   private final PeerNode node;
@@ -40,13 +49,25 @@ final class LoadedServer implements AutoCloseable {
         PeerNode.builder()
             .id(NODE)
             .advertise(new Endpoint("127.0.0.1", port))
+            .limits(VAST)
             .attachTo(builder.addService(EchoServers.service(() -> answer)));
     server = builder.build().start();
     node.join();
     node.ready().get(30, TimeUnit.SECONDS);
     ManagedChannel channel = channel(port, certificate);
     try {
-      fill(channel);
+      introduce(neighbours, Neighbours.ids(NODE), channel);
+      while (node.status().get(30, TimeUnit.SECONDS).contacts() < Neighbours.COUNT) {
+        Thread.onSpinWait();
+      }
+      answer =
+          PeerServiceGrpc.newBlockingStub(channel)
+              .findNode(
+                  FindNodeRequest.newBuilder()
+                      .setNetwork(Neighbours.network())
+                      .setTarget(ByteString.copyFrom(NODE.complement().toBytes()))
+                      .build())
+              .toByteArray();
     } finally {
       channel.shutdownNow();
     }
@@ -84,21 +105,28 @@ final class LoadedServer implements AutoCloseable {
     return builder.build();
   }
 
-  private void fill(ManagedChannel channel) throws Exception {
-    var stub = PeerServiceGrpc.newBlockingStub(channel);
-    for (NodeId id : Neighbours.ids(NODE)) {
-      stub.ping(neighbours.introduction(id));
+  /** Has a node take all its neighbours in, and waits for that. */
+  static void fill(PeerNode node, Neighbours neighbours, int port) throws Exception {
+    List<NodeId> ids = Neighbours.ids(NODE);
+    // Each connection within what a node of default limits answers at once.
+    for (int from = 0; from < ids.size(); from += 100) {
+      ManagedChannel channel = channel(port, Optional.empty());
+      try {
+        introduce(neighbours, ids.subList(from, from + 100), channel);
+      } finally {
+        channel.shutdownNow();
+      }
     }
     while (node.status().get(30, TimeUnit.SECONDS).contacts() < Neighbours.COUNT) {
       Thread.onSpinWait();
     }
-    answer =
-        stub.findNode(
-                FindNodeRequest.newBuilder()
-                    .setNetwork(Neighbours.network())
-                    .setTarget(ByteString.copyFrom(NODE.complement().toBytes()))
-                    .build())
-            .toByteArray();
+  }
+
+  private static void introduce(Neighbours neighbours, List<NodeId> ids, ManagedChannel channel) {
+    var stub = PeerServiceGrpc.newBlockingStub(channel);
+    for (NodeId id : ids) {
+      stub.ping(neighbours.introduction(id));
+    }
   }
 
   private static int freePort() throws IOException {

@@ -66,7 +66,11 @@ final class LookupLoad implements AutoCloseable {
 
   private PeerNode start() throws Exception {
     PeerNodeBuilder builder =
-        PeerNode.builder().id(NodeId.random(random)).listen("127.0.0.1:0").executor(threads);
+        PeerNode.builder()
+            .id(NodeId.random(random))
+            .listen("127.0.0.1:0")
+            .limits(LoadedServer.VAST)
+            .executor(threads);
     if (nodes.isEmpty()) {
       builder.observe(this::count);
     } else {

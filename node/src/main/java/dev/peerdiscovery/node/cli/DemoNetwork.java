@@ -1,7 +1,9 @@
 package dev.peerdiscovery.node.cli;
 
+import dev.peerdiscovery.client.ChannelLimits;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.node.Limits;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.node.PeerNodeBuilder;
 import dev.peerdiscovery.node.StartException;
@@ -86,7 +88,11 @@ final class DemoNetwork implements AutoCloseable {
             .observe(recorder.of(id));
     if (peers > MANY) {
       // Many peers in one process have to share its file descriptors.
-      builder.maxChannels(Math.max(FEWEST_CHANNELS, MOST_CHANNELS / peers));
+      int channels = Math.max(FEWEST_CHANNELS, MOST_CHANNELS / peers);
+      builder.limits(
+          Limits.defaults().toBuilder()
+              .channels(ChannelLimits.defaults().withChannels(channels))
+              .build());
     }
     if (!nodes.isEmpty()) {
       builder.bootstrap(endpointOf(0));

@@ -116,7 +116,11 @@ final class NodeRun {
       return false;
     }
     for (EngineStatus.Seed seed : status.seeds()) {
-      LOG.warn("still alone, trying on seed={} last={}", seed.endpoint(), seed.lastResult());
+      if (seed.isItself()) {
+        LOG.info("still alone, seed={} is this node itself", seed.endpoint());
+      } else {
+        LOG.warn("still alone, trying on seed={} last={}", seed.endpoint(), seed.lastResult());
+      }
     }
     return true;
   }

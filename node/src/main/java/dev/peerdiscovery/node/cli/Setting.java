@@ -71,6 +71,18 @@ enum Setting {
       "1",
       "Disjoint paths of a lookup, 1 to 16: more find past more adversaries, for more calls."
           + " Joining a public network takes at least 4"),
+  CALLS_PER_SECOND(
+      Form.ONE,
+      "N",
+      "200",
+      "Calls answered a second of one peer, that is of one address, and of one connection from this"
+          + " machine; more in a mesh, where a sidecar's connections carry many peers"),
+  ALLOW_PORTS(
+      Form.LIST,
+      "PORT",
+      "none",
+      "Ports to dial peers at in scope public although other services are usually there, such as"
+          + " 25"),
   CONFIG(
       Form.ONE,
       "FILE",

@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.node.Limits;
 import dev.peerdiscovery.node.ListenAddress;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.node.PeerNodeBuilder;
@@ -89,7 +90,11 @@ final class Settings {
     with(Setting.K, text -> engine.k(number(text)).build());
     with(Setting.ALPHA, text -> engine.alpha(number(text)).build());
     with(Setting.PATHS, text -> engine.paths(number(text)).build());
-    return builder.engine(engine.build());
+    Limits.Builder limits = Limits.defaults().toBuilder();
+    with(Setting.CALLS_PER_SECOND, text -> limits.callsPerSecondPerPeer(number(text)).build());
+    atMost(Setting.ALLOW_PORTS, 64);
+    with(Setting.ALLOW_PORTS, text -> builder.allowPorts(number(text)));
+    return builder.limits(limits.build()).engine(engine.build());
   }
 
   private void with(Setting setting, Consumer<String> use) {
@@ -101,8 +106,9 @@ final class Settings {
       try {
         use.accept(text);
       } catch (IllegalArgumentException e) {
-        String name = setting.flag().substring(2) + ": ";
-        throw value.wrong(String.valueOf(e.getMessage()).replaceFirst("^" + name, ""));
+        // The builders' names of the settings say the same in another way.
+        String names = "^(" + setting.flag().substring(2) + "|[a-z]+[A-Z]\\w*): ";
+        throw value.wrong(String.valueOf(e.getMessage()).replaceFirst(names, ""));
       }
     }
   }

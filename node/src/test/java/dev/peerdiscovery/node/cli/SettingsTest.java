@@ -89,7 +89,8 @@ class SettingsTest {
           case SCOPE -> "PRIVATE";
           case DATA_DIR -> "data";
           case REQUIRE_PEER -> "true";
-          case K, ALPHA, PATHS -> "5";
+          case K, ALPHA, PATHS, CALLS_PER_SECOND -> "5";
+          case ALLOW_PORTS -> "25,6379";
           case CONFIG -> file("");
           case LOG_LEVEL -> "warn";
         };
@@ -135,6 +136,9 @@ class SettingsTest {
           ALPHA        | 0                 | must be 1 to 64, got 0
           PATHS        | 0                 | must be 1 to 16, got 0
           PATHS        | 17                | must be 1 to 16, got 17
+          CALLS_PER_SECOND | 0             | must be 1 to 10000000, got 0
+          CALLS_PER_SECOND | fast          | must be a number
+          ALLOW_PORTS  | 65536             | must be 1 to 65535, got 65536
           CONFIG       | /no/such/file     | there is no file /no/such/file
           """)
   void saysWhatIsWrongAndWhere(Setting setting, String text, String message) {

@@ -1,0 +1,240 @@
+package dev.peerdiscovery.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.node.Limits;
+import dev.peerdiscovery.node.PeerNode;
+import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
+import dev.peerdiscovery.proto.admin.v1.Counter;
+import dev.peerdiscovery.proto.admin.v1.GetStatusRequest;
+import dev.peerdiscovery.proto.peer.v1.FindNodeRequest;
+import dev.peerdiscovery.proto.peer.v1.FindNodeResponse;
+import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
+import dev.peerdiscovery.proto.peer.v1.PingRequest;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a node refuses for load or bad manners, and that nobody else pays for it. */
+class AdmissionTest {
+  private final List<PeerNode> nodes = new ArrayList<>();
+  private final List<ManagedChannel> channels = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    channels.forEach(ManagedChannel::shutdownNow);
+    nodes.forEach(PeerNode::close);
+  }
+
+  private PeerNode start(Limits.Builder limits) throws Exception {
+    PeerNode node =
+        PeerNode.builder()
+            .id(NodeId.of(nodes.size()))
+            .listen("127.0.0.1:0")
+            .limits(limits.build())
+            .start();
+    nodes.add(node);
+    node.ready().get(Victim.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    return node;
+  }
+
+  private ManagedChannel connect(PeerNode node) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", node.port()).usePlaintext().build();
+    channels.add(channel);
+    return channel;
+  }
+
+  private static PeerServiceGrpc.PeerServiceBlockingStub stub(ManagedChannel channel) {
+    return PeerServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(Victim.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private static StatusRuntimeException refusal(ManagedChannel channel, PingRequest request) {
+    return catchThrowableOfType(StatusRuntimeException.class, () -> stub(channel).ping(request));
+  }
+
+  private static long counter(ManagedChannel channel, String name) {
+    return AdminServiceGrpc.newBlockingStub(channel)
+        .getStatus(GetStatusRequest.getDefaultInstance())
+        .getCountersList()
+        .stream()
+        .filter(counter -> counter.getName().equals(name))
+        .mapToLong(Counter::getValue)
+        .sum();
+  }
+
+  private static void assertShed(StatusRuntimeException error, String reason, Duration retryAfter)
+      throws InvalidProtocolBufferException {
+    assertThat(error.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    List<Any> details = StatusProto.fromThrowable(error).getDetailsList();
+    assertThat(details.get(0).unpack(ErrorInfo.class).getDomain()).isEqualTo("peerdiscovery.dev");
+    assertThat(details.get(0).unpack(ErrorInfo.class).getReason()).isEqualTo(reason);
+    assertThat(details.get(1).unpack(RetryInfo.class).getRetryDelay().getSeconds())
+        .isEqualTo(retryAfter.toSeconds());
+  }
+
+  /** Ten others ask as they always did and get every answer. */
+  @Row(49)
+  @Test
+  void floodByOnePeer_isRefusedWithAPause_andNobodyElsePays() throws Exception {
+    PeerNode node = start(Limits.defaults().toBuilder().callsPerSecondPerPeer(50));
+    ManagedChannel flooder = connect(node);
+    StatusRuntimeException refused = null;
+    for (int i = 0; i < 10_000 && refused == null; i++) {
+      refused = refusal(flooder, Wire.ping().build());
+    }
+    assertShed(refused, "OVERLOADED", Duration.ofSeconds(1));
+    for (int i = 0; i < 10; i++) {
+      ManagedChannel other = connect(node);
+      for (int call = 0; call < 40; call++) {
+        assertThat(stub(other).findNode(Wire.findNode(NodeId.ZERO).build())).isNotNull();
+        flood(flooder, 20);
+      }
+    }
+    assertThat(counter(flooder, "refused.OVERLOADED.PEER")).isPositive();
+    // It is the rate that is refused, not the connection.
+    await()
+        .atMost(Victim.PATIENCE)
+        .ignoreException(StatusRuntimeException.class)
+        .until(() -> stub(flooder).ping(Wire.ping().build()).hasResponder());
+  }
+
+  /** Calls whose outcome nobody waits for. */
+  private static void flood(ManagedChannel channel, int calls) {
+    var async = PeerServiceGrpc.newFutureStub(channel);
+    for (int i = 0; i < calls; i++) {
+      async.withDeadlineAfter(5, TimeUnit.SECONDS).ping(Wire.ping().build());
+    }
+  }
+
+  @Row(50)
+  @Test
+  void tooMuchInAll_isRefused_andTheNodeStaysHealthy() throws Exception {
+    PeerNode node = start(Limits.defaults().toBuilder().callsPerSecond(20));
+    StatusRuntimeException refused = null;
+    for (int i = 0; i < 10_000 && refused == null; i++) {
+      refused = refusal(connectOnce(node, i % 8), Wire.ping().build());
+    }
+    assertShed(refused, "OVERLOADED", Duration.ofSeconds(1));
+    assertThat(counter(channels.get(0), "refused.OVERLOADED.TOTAL")).isPositive();
+    HealthCheckResponse health =
+        HealthGrpc.newBlockingStub(channels.get(0))
+            .check(
+                HealthCheckRequest.newBuilder().setService(PeerServiceGrpc.SERVICE_NAME).build());
+    assertThat(health.getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+  }
+
+  private ManagedChannel connectOnce(PeerNode node, int number) {
+    return number < channels.size() ? channels.get(number) : connect(node);
+  }
+
+  /** They never say that their request is over. */
+  @Row(39)
+  @Test
+  void callsWithoutADeadline_areEnded() throws Exception {
+    PeerNode node =
+        start(
+            Limits.defaults().toBuilder()
+                .callDeadline(Duration.ofMillis(200))
+                .callsInFlight(5)
+                .violations(1000));
+    ManagedChannel channel = connect(node);
+    List<CompletableFuture<Status>> ends = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ends.add(begin(channel, CallOptions.DEFAULT));
+      ends.add(begin(channel, CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.HOURS)));
+    }
+    for (CompletableFuture<Status> end : ends) {
+      assertThat(end.get(Victim.PATIENCE.toSeconds(), TimeUnit.SECONDS).getCode())
+          .isIn(
+              Status.Code.CANCELLED, Status.Code.DEADLINE_EXCEEDED, Status.Code.RESOURCE_EXHAUSTED);
+    }
+    // Their places are free again.
+    await()
+        .atMost(Victim.PATIENCE)
+        .ignoreException(StatusRuntimeException.class)
+        .until(() -> stub(channel).ping(Wire.ping().build()).hasResponder());
+  }
+
+  private static CompletableFuture<Status> begin(ManagedChannel channel, CallOptions options) {
+    CompletableFuture<Status> end = new CompletableFuture<>();
+    ClientCall<FindNodeRequest, FindNodeResponse> call =
+        channel.newCall(
+            // Of a call that sends one message nothing leaves before it is whole.
+            PeerServiceGrpc.getFindNodeMethod().toBuilder()
+                .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                .build(),
+            options);
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            end.complete(status);
+          }
+        },
+        new Metadata());
+    call.request(1);
+    return end;
+  }
+
+  @Test
+  void malformedRequests_timeAndAgain_areRefusedUnheardForAWhile() throws Exception {
+    PeerNode node = start(Limits.defaults().toBuilder().quarantine(Duration.ofSeconds(2)));
+    ManagedChannel clumsy = connect(node);
+    ManagedChannel other = connect(node);
+    for (int i = 0; i < 3; i++) {
+      assertThat(refusal(clumsy, PingRequest.getDefaultInstance()).getStatus().getCode())
+          .isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+    assertShed(refusal(clumsy, Wire.ping().build()), "QUARANTINED", Duration.ofSeconds(2));
+    assertThat(stub(other).ping(Wire.ping().build()).hasResponder()).isTrue();
+    assertThat(counter(other, "quarantined")).isEqualTo(1);
+    await()
+        .atMost(Victim.PATIENCE)
+        .ignoreException(StatusRuntimeException.class)
+        .until(() -> stub(clumsy).ping(Wire.ping().build()).hasResponder());
+  }
+
+  @Test
+  void tooManyConnections_areRefused_andBeyondTwiceAsManyClosed() throws Exception {
+    PeerNode node = start(Limits.defaults().toBuilder().connections(3));
+    for (int i = 0; i < 3; i++) {
+      assertThat(stub(connect(node)).ping(Wire.ping().build()).hasResponder()).isTrue();
+    }
+    for (int i = 0; i < 3; i++) {
+      assertShed(refusal(connect(node), Wire.ping().build()), "OVERLOADED", Duration.ofSeconds(1));
+    }
+    assertThat(refusal(connect(node), Wire.ping().build()).getStatus().getCode())
+        .isIn(Status.Code.UNAVAILABLE, Status.Code.INTERNAL);
+    // One goes, and there is room.
+    channels.forEach(ManagedChannel::shutdownNow);
+    await()
+        .atMost(Victim.PATIENCE)
+        .ignoreException(StatusRuntimeException.class)
+        .until(() -> stub(connect(node)).ping(Wire.ping().build()).hasResponder());
+  }
+}

@@ -1,0 +1,180 @@
+package dev.peerdiscovery.node;
+
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.proto.PreparedRefusal;
+import io.grpc.Attributes;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerTransportFilter;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets calls of peers in, or refuses them before anything of them is read: by what their connection
+ * and its address may still ask for, and by what all together may. It takes no lock, and a refusal
+ * was made beforehand, so a flood costs the same few microseconds a call whatever it holds.
+ *
+ * <p>It belongs into a server three times: as a filter of connections, by its {@link CallsInFlight}
+ * and as the outermost interceptor of what peers call. Thread-safe.
+ */
+final class Admission implements ServerInterceptor {
+  /** Why a call is refused. */
+  enum Limit {
+    CONNECTIONS,
+    IN_FLIGHT,
+    QUARANTINE,
+    PEER,
+    SUBNET,
+    TOTAL
+  }
+
+  private static final Attributes.Key<Sources.Connection> CONNECTION =
+      Attributes.Key.create("admission");
+
+  private final Clock clock;
+  private final Limits limits;
+  private final Sources sources;
+  private final Budget total;
+  private final CallsInFlight inFlight;
+
+  /** By the ordinal of the limit. */
+  private final LongAdder[] refused = new LongAdder[Limit.values().length];
+
+  private final LongAdder quarantined;
+  private final PreparedRefusal overloaded =
+      new PreparedRefusal(new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do"));
+  private final PreparedRefusal tooManyOfOne =
+      new PreparedRefusal(
+          new Refusal(Refusal.Reason.OVERLOADED, "too many calls or connections of one caller"));
+  private final PreparedRefusal inQuarantine;
+
+  Admission(Limits limits, CallsInFlight inFlight, Clock clock, Counters counters) {
+    this.limits = limits;
+    this.inFlight = inFlight;
+    this.clock = clock;
+    this.sources = new Sources(limits);
+    this.total = new Budget(limits.callsPerSecond());
+    this.quarantined = counters.counter("quarantined");
+    for (Limit limit : Limit.values()) {
+      refused[limit.ordinal()] = counters.counter("refused.OVERLOADED." + limit);
+    }
+    this.inQuarantine =
+        new PreparedRefusal(
+            new Refusal(
+                Refusal.Reason.QUARANTINED,
+                "too many malformed requests of one caller",
+                limits.quarantine()));
+  }
+
+  /** Notes connections, so that their calls find what they may ask for. */
+  ServerTransportFilter connections() {
+    return new ServerTransportFilter() {
+      @Override
+      public Attributes transportReady(Attributes attributes) {
+        Optional<Sources.Connection> opened =
+            sources.opened(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+        if (opened.isEmpty()) {
+          // Has the transport close it.
+          throw new TooManyConnectionsException();
+        }
+        return attributes.toBuilder().set(CONNECTION, opened.get()).build();
+      }
+
+      @Override
+      public void transportTerminated(@Nullable Attributes attributes) {
+        Sources.@Nullable Connection connection =
+            attributes == null ? null : attributes.get(CONNECTION);
+        if (connection != null) {
+          sources.closed(connection);
+        }
+      }
+    };
+  }
+
+  private static final class TooManyConnectionsException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    TooManyConnectionsException() {
+      super("too many connections", null, false, false);
+    }
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Limit limit = exceeded(call.getAttributes().get(CONNECTION), clock.nowNanos());
+    if (limit == null) {
+      return next.startCall(call, headers);
+    }
+    refused[limit.ordinal()].increment();
+    return new Refused<>(call, refusal(limit));
+  }
+
+  /**
+   * Waits for the end of the request and throws it away unread. Answered before, a request that is
+   * still on its way makes gRPC reset the stream, and it counts its own resets, too: whoever asks a
+   * little too much would lose its connection and not know why.
+   */
+  private static final class Refused<Q> extends ServerCall.Listener<Q> {
+    private final ServerCall<Q, ?> call;
+    private final PreparedRefusal refusal;
+
+    Refused(ServerCall<Q, ?> call, PreparedRefusal refusal) {
+      this.call = call;
+      this.refusal = refusal;
+      call.request(2);
+    }
+
+    @Override
+    public void onHalfClose() {
+      refusal.close(call);
+    }
+  }
+
+  /** The limit that one more call would exceed; a caller's own first, so that it pays alone. */
+  private @Nullable Limit exceeded(Sources.@Nullable Connection connection, long nowNanos) {
+    if (inFlight.count() > limits.callsInFlight()) {
+      return Limit.IN_FLIGHT;
+    }
+    if (connection != null) {
+      if (connection.surplus()) {
+        return Limit.CONNECTIONS;
+      }
+      if (connection.source().isQuarantined(nowNanos)) {
+        return Limit.QUARANTINE;
+      }
+      if (!connection.source().take(nowNanos)) {
+        return Limit.PEER;
+      }
+      if (connection.subnet().isPresent() && !connection.subnet().get().take(nowNanos)) {
+        return Limit.SUBNET;
+      }
+    }
+    return total.take(nowNanos) ? null : Limit.TOTAL;
+  }
+
+  private PreparedRefusal refusal(Limit limit) {
+    return switch (limit) {
+      case QUARANTINE -> inQuarantine;
+      case CONNECTIONS, PEER, SUBNET -> tooManyOfOne;
+      case IN_FLIGHT, TOTAL -> overloaded;
+    };
+  }
+
+  /** A request was malformed; too many of them and their caller is refused unheard for a while. */
+  void violated(ServerCall<?, ?> call) {
+    Sources.@Nullable Connection connection = call.getAttributes().get(CONNECTION);
+    if (connection != null && connection.source().violated(clock.nowNanos())) {
+      quarantined.increment();
+    }
+  }
+
+  /** The connections and addresses that are known. */
+  Sources sources() {
+    return sources;
+  }
+}

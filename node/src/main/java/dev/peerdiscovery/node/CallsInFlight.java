@@ -1,0 +1,97 @@
+package dev.peerdiscovery.node;
+
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the calls of some methods that are under way, and sees to it that none of them stays for
+ * long: a deadline that is missing, or later than allowed, becomes the latest one. It does so where
+ * gRPC has not yet read the deadline, and so leaves the rest to gRPC: calls that have a deadline as
+ * they should cost no timer of ours. Thread-safe.
+ */
+final class CallsInFlight extends ServerStreamTracer.Factory {
+  private static final Metadata.Key<String> TIMEOUT =
+      Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** Does nothing, for the calls of others. */
+  private static final ServerStreamTracer UNCOUNTED = new ServerStreamTracer() {};
+
+  private final Set<String> methods;
+  private final long mostNanos;
+  private final String most;
+  private final AtomicInteger count = new AtomicInteger();
+  private final ServerStreamTracer counted =
+      new ServerStreamTracer() {
+        @Override
+        public void streamClosed(Status status) {
+          count.decrementAndGet();
+        }
+      };
+
+  /**
+   * Counts none yet.
+   *
+   * @param methods the full names of the methods; none of them may stream
+   * @param most the latest deadline
+   */
+  CallsInFlight(Set<String> methods, Duration most) {
+    this.methods = Set.copyOf(methods);
+    this.mostNanos = most.toNanos();
+    this.most = most.toMillis() + "m";
+  }
+
+  int count() {
+    return count.get();
+  }
+
+  @Override
+  public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
+    if (!methods.contains(fullMethodName)) {
+      return UNCOUNTED;
+    }
+    count.incrementAndGet();
+    if (isLaterThanAllowed(headers.get(TIMEOUT))) {
+      headers.removeAll(TIMEOUT);
+      headers.put(TIMEOUT, most);
+    }
+    return counted;
+  }
+
+  /** Of what is no timeout gRPC says so itself. */
+  private boolean isLaterThanAllowed(@Nullable String timeout) {
+    if (timeout == null) {
+      return true;
+    }
+    int digits = timeout.length() - 1;
+    if (digits < 1 || digits > 8) {
+      return false;
+    }
+    long value = 0;
+    for (int i = 0; i < digits; i++) {
+      int digit = timeout.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return false;
+      }
+      value = 10 * value + digit;
+    }
+    return nanos(value, timeout.charAt(digits)) > mostNanos;
+  }
+
+  /** The units of the gRPC protocol; eight digits of any of them fit. */
+  private static long nanos(long value, char unit) {
+    return switch (unit) {
+      case 'u' -> TimeUnit.MICROSECONDS.toNanos(value);
+      case 'm' -> TimeUnit.MILLISECONDS.toNanos(value);
+      case 'S' -> TimeUnit.SECONDS.toNanos(value);
+      case 'M' -> TimeUnit.MINUTES.toNanos(value);
+      case 'H' -> TimeUnit.HOURS.toNanos(value);
+      default -> value;
+    };
+  }
+}

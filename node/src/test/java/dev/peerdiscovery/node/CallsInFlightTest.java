@@ -1,0 +1,62 @@
+package dev.peerdiscovery.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CallsInFlightTest {
+  private static final Metadata.Key<String> TIMEOUT =
+      Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final CallsInFlight calls = new CallsInFlight(Set.of("s/Ping"), Duration.ofSeconds(5));
+
+  @ParameterizedTest
+  @CsvSource({
+    "5S, 5S",
+    "6S, 5000m",
+    "5001m, 5000m",
+    "100m, 100m",
+    "99999999u, 5000m",
+    "99999999n, 99999999n",
+    "99999999H, 5000m",
+    "1M, 5000m",
+    "0n, 0n",
+    "999999999S, 999999999S",
+    "S, S",
+    "-1S, -1S",
+    "x, x"
+  })
+  void deadline_isCutToTheLatest_andWhatIsNoneIsLeftToGrpc(String sent, String read) {
+    Metadata headers = new Metadata();
+    headers.put(TIMEOUT, sent);
+    calls.newServerStreamTracer("s/Ping", headers);
+    assertThat(headers.getAll(TIMEOUT)).containsExactly(read);
+  }
+
+  @Test
+  void missingDeadline_isTheLatest() {
+    Metadata headers = new Metadata();
+    calls.newServerStreamTracer("s/Ping", headers);
+    assertThat(headers.get(TIMEOUT)).isEqualTo("5000m");
+  }
+
+  @Test
+  void callsAreCounted_untilTheyAreOver_andThoseOfOthersNot() {
+    ServerStreamTracer one = calls.newServerStreamTracer("s/Ping", new Metadata());
+    ServerStreamTracer two = calls.newServerStreamTracer("s/Ping", new Metadata());
+    Metadata untouched = new Metadata();
+    calls.newServerStreamTracer("s/Watch", untouched).streamClosed(Status.OK);
+    assertThat(untouched.get(TIMEOUT)).isNull();
+    assertThat(calls.count()).isEqualTo(2);
+    one.streamClosed(Status.OK);
+    two.streamClosed(Status.CANCELLED);
+    assertThat(calls.count()).isZero();
+  }
+}

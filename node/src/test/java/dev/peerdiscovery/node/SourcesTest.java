@@ -1,0 +1,128 @@
+package dev.peerdiscovery.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Who is told from whom, and that no number of addresses makes a node remember without bound. */
+class SourcesTest {
+  private static final long SECOND = 1_000_000_000;
+  private static final Limits LIMITS =
+      Limits.defaults().toBuilder()
+          .connections(100)
+          .connectionsPerAddress(3)
+          .callsPerSecondPerPeer(10)
+          .callsPerSecondPerSubnet(25)
+          .quarantine(Duration.ofMinutes(1))
+          .remembered(50)
+          .build();
+
+  private final Sources sources = new Sources(LIMITS);
+
+  private Sources.Connection open(String host) throws UnknownHostException {
+    return sources.opened(new InetSocketAddress(InetAddress.getByName(host), 1)).orElseThrow();
+  }
+
+  @Test
+  void connectionsOfOneAddress_shareItsBudget_alsoOneAfterTheOther() throws Exception {
+    Sources.Connection first = open("10.0.0.1");
+    Sources.Connection second = open("10.0.0.1");
+    for (int i = 0; i < 5; i++) {
+      assertThat(first.source().take(0)).isTrue();
+      assertThat(second.source().take(0)).isTrue();
+    }
+    assertThat(second.source().take(0)).isFalse();
+    sources.closed(first);
+    sources.closed(second);
+    assertThat(open("10.0.0.1").source().take(0)).isFalse();
+    assertThat(open("10.0.0.2").source().take(0)).isTrue();
+  }
+
+  @Test
+  void connectionsFromThisMachine_eachHaveTheirOwn() throws Exception {
+    for (String host : List.of("127.0.0.1", "::1")) {
+      Sources.Connection first = open(host);
+      Sources.Connection second = open(host);
+      for (int i = 0; i < 10; i++) {
+        assertThat(first.source().take(0)).isTrue();
+      }
+      assertThat(first.source().take(0)).isFalse();
+      assertThat(second.source().take(0)).isTrue();
+    }
+    assertThat(sources.known()).isZero();
+    assertThat(sources.opened(null)).isPresent();
+  }
+
+  @Test
+  void subnetsArePublicOnes() throws Exception {
+    assertThat(open("10.0.0.1").subnet()).isEmpty();
+    assertThat(open("fd00::1").subnet()).isEmpty();
+    Optional<Budget> subnet = open("8.8.8.1").subnet();
+    assertThat(subnet).isPresent();
+    assertThat(open("8.8.8.255").subnet().orElseThrow()).isSameAs(subnet.orElseThrow());
+    assertThat(open("8.8.9.1").subnet().orElseThrow()).isNotSameAs(subnet.orElseThrow());
+    Budget six = open("2001:4860:4860::1").subnet().orElseThrow();
+    assertThat(open("2001:4860:4860:ffff::1").subnet().orElseThrow()).isSameAs(six);
+    assertThat(open("2001:4860:4861::1").subnet().orElseThrow()).isNotSameAs(six);
+  }
+
+  @Test
+  void tooManyConnections_areSurplus_andThenNone() throws Exception {
+    assertThat(open("10.0.0.1").surplus()).isFalse();
+    assertThat(open("10.0.0.1").surplus()).isFalse();
+    Sources.Connection third = open("10.0.0.1");
+    assertThat(third.surplus()).isFalse();
+    assertThat(open("10.0.0.1").surplus()).isTrue();
+    sources.closed(third);
+    for (int i = sources.open(); i < 100; i++) {
+      assertThat(open("127.0.0.1").surplus()).isFalse();
+    }
+    for (int i = 0; i < 100; i++) {
+      assertThat(open("127.0.0.1").surplus()).isTrue();
+    }
+    assertThat(sources.opened(new InetSocketAddress("127.0.0.1", 1))).isEmpty();
+    assertThat(sources.open()).isEqualTo(200);
+  }
+
+  @Test
+  void hundredThousandAddresses_takeNoMoreThanTheBound() throws Exception {
+    List<Sources.Connection> open = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      byte[] address = {8, (byte) (i >> 16), (byte) (i >> 8), (byte) i};
+      open.add(
+          sources
+              .opened(new InetSocketAddress(InetAddress.getByAddress(address), 1))
+              .orElseThrow());
+      if (open.size() > 20) {
+        sources.closed(open.remove(0));
+      }
+      assertThat(sources.known()).isLessThanOrEqualTo(2 * (21 + 50));
+    }
+    open.forEach(sources::closed);
+    assertThat(sources.open()).isZero();
+    assertThat(sources.known()).isLessThanOrEqualTo(2 * 50);
+  }
+
+  @Test
+  void threeViolationsWithinAMinute_areQuarantined_alsoOverConnections() throws Exception {
+    Sources.Connection connection = open("10.0.0.1");
+    Source source = connection.source();
+    assertThat(source.violated(0)).isFalse();
+    assertThat(source.violated(59 * SECOND)).isFalse();
+    assertThat(source.violated(61 * SECOND)).isFalse();
+    assertThat(source.violated(62 * SECOND)).isFalse();
+    assertThat(source.isQuarantined(62 * SECOND)).isFalse();
+    assertThat(source.violated(63 * SECOND)).isTrue();
+    sources.closed(connection);
+    Source again = open("10.0.0.1").source();
+    assertThat(again.isQuarantined(122 * SECOND)).isTrue();
+    assertThat(again.isQuarantined(123 * SECOND)).isFalse();
+  }
+}
