@@ -374,7 +374,7 @@ public final class RoutingTable {
       int seen = 0;
       for (int i = 0; i < bucket.size() && seen < visible.size(); i++) {
         Contact contact = bucket.contact(i);
-        if (contact == visible.get(seen)) {
+        if (contact.equals(visible.get(seen))) {
           seen++;
           visitor.accept(contact, bucket.answeredNanos(i));
         }
