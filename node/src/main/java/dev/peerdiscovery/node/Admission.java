@@ -9,6 +9,9 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +44,7 @@ final class Admission implements ServerInterceptor {
   private final Budget total;
   private final CallsInFlight inFlight;
 
-  /** By the ordinal of the limit. */
-  private final LongAdder[] refused = new LongAdder[Limit.values().length];
+  private final Map<Limit, LongAdder> refused = new EnumMap<>(Limit.class);
 
   private final LongAdder quarantined;
   private final PreparedRefusal overloaded =
@@ -60,7 +62,7 @@ final class Admission implements ServerInterceptor {
     this.total = new Budget(limits.callsPerSecond());
     this.quarantined = counters.counter("quarantined");
     for (Limit limit : Limit.values()) {
-      refused[limit.ordinal()] = counters.counter("refused.OVERLOADED." + limit);
+      refused.put(limit, counters.counter("refused.OVERLOADED." + limit));
     }
     this.inQuarantine =
         new PreparedRefusal(
@@ -110,7 +112,7 @@ final class Admission implements ServerInterceptor {
     if (limit == null) {
       return next.startCall(call, headers);
     }
-    refused[limit.ordinal()].increment();
+    refused(limit).increment();
     return new Refused<>(call, refusal(limit));
   }
 
@@ -163,6 +165,10 @@ final class Admission implements ServerInterceptor {
       case CONNECTIONS, PEER, SUBNET -> tooManyOfOne;
       case IN_FLIGHT, TOTAL -> overloaded;
     };
+  }
+
+  private LongAdder refused(Limit limit) {
+    return Objects.requireNonNull(refused.get(limit));
   }
 
   /** A request was malformed; too many of them and their caller is refused unheard for a while. */
