@@ -7,6 +7,7 @@ module dev.peerdiscovery.core {
   exports dev.peerdiscovery.core.message;
   exports dev.peerdiscovery.core.routing;
   exports dev.peerdiscovery.core.lookup;
+  exports dev.peerdiscovery.core.store;
   exports dev.peerdiscovery.core.engine;
   exports dev.peerdiscovery.core.simulation;
 }

@@ -3,8 +3,10 @@ package dev.peerdiscovery.client;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
+import dev.peerdiscovery.core.message.AddProviderRequest;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeRequest;
+import dev.peerdiscovery.core.message.GetProvidersRequest;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.Request;
@@ -123,16 +125,31 @@ public final class Caller implements AutoCloseable {
     }
     CallOptions options =
         CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
-    CompletableFuture<Result> result =
-        request instanceof PingRequest ping
-            ? perform(opened.newCall(methods.ping(), options), ping)
-            : perform(opened.newCall(methods.findNode(), options), (FindNodeRequest) request);
-    return result.whenComplete(
-        (done, error) -> {
-          if (isUnreachable(done.outcome())) {
-            channels.drop(to, channel);
-          }
-        });
+    return perform(opened, request, options)
+        .whenComplete(
+            (done, error) -> {
+              if (isUnreachable(done.outcome())) {
+                channels.drop(to, channel);
+              }
+            });
+  }
+
+  private CompletableFuture<Result> perform(
+      ManagedChannel channel, Request request, CallOptions options) {
+    if (request instanceof PingRequest ping) {
+      return perform(channel.newCall(methods.ping(), options), ping);
+    }
+    if (request instanceof FindNodeRequest findNode) {
+      return perform(channel.newCall(methods.findNode(), options), findNode);
+    }
+    if (request instanceof GetProvidersRequest get) {
+      return perform(channel.newCall(methods.getProviders(), options), get);
+    }
+    if (request instanceof AddProviderRequest add) {
+      return perform(channel.newCall(methods.addProvider(), options), add);
+    }
+    // Says nothing about the peer.
+    return failed(Failure.Kind.CANCELLED, "streams are not called yet");
   }
 
   private static boolean isUnreachable(Outcome outcome) {

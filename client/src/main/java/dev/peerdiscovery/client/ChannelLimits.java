@@ -19,7 +19,7 @@ public record ChannelLimits(
     int channels, int answerBytes, Duration idle, Duration keepAlive, Duration keepAliveTimeout) {
   private static final ChannelLimits DEFAULTS =
       new ChannelLimits(
-          256, 80 * 1024, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(10));
+          256, 208 * 1024, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(10));
 
   /**
    * Checks the bounds.

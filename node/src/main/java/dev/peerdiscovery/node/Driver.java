@@ -8,6 +8,9 @@ import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.Responder;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.message.Reply;
+import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -109,13 +112,24 @@ final class Driver {
     }
   }
 
-  private void mail(Runnable input) {
+  /**
+   * Has the engine answer a request about services, and tells what it says; that it has too much to
+   * do when it is too far behind. The receiver is called by the owner, or at once.
+   */
+  void answer(Request request, Consumer<Reply> receiver) {
+    boolean accepted = mail(() -> receiver.accept(engine.answer(request, clock.nowNanos())));
+    if (!accepted) {
+      receiver.accept(new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do"));
+    }
+  }
+
+  private boolean mail(Runnable input) {
     if (mailbox.incrementAndGet() > MAX_MAILBOX) {
       mailbox.decrementAndGet();
       counters.count("mailbox.dropped");
-      return;
+      return false;
     }
-    own(
+    return own(
         () -> {
           mailbox.decrementAndGet();
           input.run();

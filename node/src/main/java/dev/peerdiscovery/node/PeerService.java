@@ -1,13 +1,19 @@
 package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.core.engine.Responder;
+import dev.peerdiscovery.core.message.AddProviderRequest;
+import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.GetProvidersRequest;
+import dev.peerdiscovery.core.message.GetProvidersResponse;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.ProvidersUpdate;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Reply;
 import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.message.WatchProvidersRequest;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.proto.PeerMethods;
@@ -30,6 +36,8 @@ final class PeerService {
   private final Counters counters;
   private final LongAdder pings;
   private final LongAdder findNodes;
+  private final LongAdder addProviders;
+  private final LongAdder getProviders;
 
   /** Where ids are signed. */
   private final Optional<Proofs> proofs;
@@ -41,6 +49,8 @@ final class PeerService {
     this.counters = counters;
     this.pings = counters.counter("served.ping");
     this.findNodes = counters.counter("served.find_node");
+    this.addProviders = counters.counter("served.add_provider");
+    this.getProviders = counters.counter("served.get_providers");
   }
 
   /** What a server is given. */
@@ -51,6 +61,9 @@ final class PeerService {
             methods.ping(),
             (call, headers) -> CallerAddress.noted().interceptCall(call, headers, ping))
         .addMethod(methods.findNode(), ServerCalls.asyncUnaryCall(this::findNode))
+        .addMethod(methods.addProvider(), ServerCalls.asyncUnaryCall(this::addProvider))
+        .addMethod(methods.getProviders(), ServerCalls.asyncUnaryCall(this::getProviders))
+        .addMethod(methods.watchProviders(), ServerCalls.asyncServerStreamingCall(this::watch))
         .build();
   }
 
@@ -118,10 +131,45 @@ final class PeerService {
     answer(request, Optional.empty(), FindNodeResponse.class, observer);
   }
 
+  private void addProvider(
+      AddProviderRequest request, StreamObserver<AddProviderResponse> observer) {
+    addProviders.increment();
+    answerByOwner(request, AddProviderResponse.class, observer);
+  }
+
+  private void getProviders(
+      GetProvidersRequest request, StreamObserver<GetProvidersResponse> observer) {
+    getProviders.increment();
+    answerByOwner(request, GetProvidersResponse.class, observer);
+  }
+
+  private void watch(WatchProvidersRequest request, StreamObserver<ProvidersUpdate> observer) {
+    refuse(new Refusal(Refusal.Reason.OVERLOADED, "this peer answers no streams"), observer);
+  }
+
+  /** What is kept for others only the engine's owner may touch; the transport thread goes on. */
+  private <A extends Reply> void answerByOwner(
+      Request request, Class<A> type, StreamObserver<A> observer) {
+    Optional<Refusal> refusal = driver.responder().refusalOf(request);
+    if (refusal.isPresent()) {
+      refuse(refusal.get(), observer);
+      return;
+    }
+    driver.answer(request, reply -> reply(driver.responder(), request, reply, type, observer));
+  }
+
   private <A extends Reply> void answer(
       Request request, Optional<Endpoint> from, Class<A> type, StreamObserver<A> observer) {
     Responder responder = driver.responder();
-    Reply reply = responder.answer(request, from);
+    reply(responder, request, responder.answer(request, from), type, observer);
+  }
+
+  private <A extends Reply> void reply(
+      Responder responder,
+      Request request,
+      Reply reply,
+      Class<A> type,
+      StreamObserver<A> observer) {
     if (reply instanceof Refusal refusal) {
       refuse(refusal, observer);
       return;

@@ -193,7 +193,7 @@ public final class Codec {
     };
   }
 
-  private static Optional<NodeId> wantedId(boolean present, ByteString bytes)
+  static Optional<NodeId> wantedId(boolean present, ByteString bytes)
       throws MalformedMessageException {
     return optional("wanted_id", present, () -> Fields.id("wanted_id", bytes));
   }

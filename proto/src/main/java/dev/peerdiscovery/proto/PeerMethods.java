@@ -1,10 +1,16 @@
 package dev.peerdiscovery.proto;
 
+import dev.peerdiscovery.core.message.AddProviderRequest;
+import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.GetProvidersRequest;
+import dev.peerdiscovery.core.message.GetProvidersResponse;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.ProvidersUpdate;
+import dev.peerdiscovery.core.message.WatchProvidersRequest;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServiceDescriptor;
@@ -20,6 +26,9 @@ import io.grpc.ServiceDescriptor;
 public final class PeerMethods {
   private final MethodDescriptor<PingRequest, PingResponse> ping;
   private final MethodDescriptor<FindNodeRequest, FindNodeResponse> findNode;
+  private final MethodDescriptor<AddProviderRequest, AddProviderResponse> addProvider;
+  private final MethodDescriptor<GetProvidersRequest, GetProvidersResponse> getProviders;
+  private final MethodDescriptor<WatchProvidersRequest, ProvidersUpdate> watchProviders;
 
   /** The methods for a member, or a caller, of a network. Requests of others are read, too. */
   public PeerMethods(Network network) {
@@ -42,6 +51,51 @@ public final class PeerMethods {
                 new FindNodeRequestMarshaller(network, records),
                 new FindNodeResponseMarshaller(records))
             .build();
+    this.addProvider =
+        PeerServiceGrpc.getAddProviderMethod().toBuilder(
+                new ValueMarshaller<
+                    AddProviderRequest, dev.peerdiscovery.proto.peer.v1.AddProviderRequest>(
+                    dev.peerdiscovery.proto.peer.v1.AddProviderRequest.class,
+                    dev.peerdiscovery.proto.peer.v1.AddProviderRequest.getDefaultInstance(),
+                    ProviderCodec::encode,
+                    ProviderCodec::decode),
+                new ValueMarshaller<
+                    AddProviderResponse, dev.peerdiscovery.proto.peer.v1.AddProviderResponse>(
+                    dev.peerdiscovery.proto.peer.v1.AddProviderResponse.class,
+                    dev.peerdiscovery.proto.peer.v1.AddProviderResponse.getDefaultInstance(),
+                    ProviderCodec::encode,
+                    ProviderCodec::decode))
+            .build();
+    this.getProviders =
+        PeerServiceGrpc.getGetProvidersMethod().toBuilder(
+                new ValueMarshaller<
+                    GetProvidersRequest, dev.peerdiscovery.proto.peer.v1.GetProvidersRequest>(
+                    dev.peerdiscovery.proto.peer.v1.GetProvidersRequest.class,
+                    dev.peerdiscovery.proto.peer.v1.GetProvidersRequest.getDefaultInstance(),
+                    ProviderCodec::encode,
+                    ProviderCodec::decode),
+                new ValueMarshaller<
+                    GetProvidersResponse, dev.peerdiscovery.proto.peer.v1.GetProvidersResponse>(
+                    dev.peerdiscovery.proto.peer.v1.GetProvidersResponse.class,
+                    dev.peerdiscovery.proto.peer.v1.GetProvidersResponse.getDefaultInstance(),
+                    ProviderCodec::encode,
+                    ProviderCodec::decode))
+            .build();
+    this.watchProviders =
+        PeerServiceGrpc.getWatchProvidersMethod().toBuilder(
+                new ValueMarshaller<
+                    WatchProvidersRequest, dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest>(
+                    dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest.class,
+                    dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest.getDefaultInstance(),
+                    ProviderCodec::encode,
+                    ProviderCodec::decode),
+                new ValueMarshaller<
+                    ProvidersUpdate, dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse>(
+                    dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse.class,
+                    dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse.getDefaultInstance(),
+                    ProviderCodec::encode,
+                    ProviderCodec::decode))
+            .build();
   }
 
   /** Asks a peer who it is. */
@@ -54,6 +108,21 @@ public final class PeerMethods {
     return findNode;
   }
 
+  /** Has a peer keep a record about an instance of a service. */
+  public MethodDescriptor<AddProviderRequest, AddProviderResponse> addProvider() {
+    return addProvider;
+  }
+
+  /** Asks a peer who provides a service. */
+  public MethodDescriptor<GetProvidersRequest, GetProvidersResponse> getProviders() {
+    return getProviders;
+  }
+
+  /** Asks a peer who provides a service, and to be told. */
+  public MethodDescriptor<WatchProvidersRequest, ProvidersUpdate> watchProviders() {
+    return watchProviders;
+  }
+
   /** The service that they belong to. */
   public ServiceDescriptor service() {
     ServiceDescriptor generated = PeerServiceGrpc.getServiceDescriptor();
@@ -61,6 +130,9 @@ public final class PeerMethods {
         .setSchemaDescriptor(generated.getSchemaDescriptor())
         .addMethod(ping)
         .addMethod(findNode)
+        .addMethod(addProvider)
+        .addMethod(getProviders)
+        .addMethod(watchProviders)
         .build();
   }
 }

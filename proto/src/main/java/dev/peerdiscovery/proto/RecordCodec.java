@@ -10,8 +10,10 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.MessageSigner;
 import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.ProviderRecord;
 import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -109,7 +111,18 @@ public final class RecordCodec {
    * which eight endpoints with long names can make.
    */
   public static RecordSigner unsigned() {
-    return record -> new SignedPeerRecord(record, encode(record), Bytes.EMPTY, Bytes.EMPTY);
+    return new RecordSigner() {
+      @Override
+      public SignedPeerRecord sign(PeerRecord record) {
+        return new SignedPeerRecord(record, encode(record), Bytes.EMPTY, Bytes.EMPTY);
+      }
+
+      @Override
+      public SignedProviderRecord sign(ProviderRecord record) {
+        return new SignedProviderRecord(
+            record, ProviderCodec.encode(record), Bytes.EMPTY, Bytes.EMPTY);
+      }
+    };
   }
 
   /**
@@ -118,10 +131,20 @@ public final class RecordCodec {
    * SignedPeerRecord#MAX_BYTES} bytes.
    */
   public static RecordSigner signed(MessageSigner key) {
-    return record -> {
-      Bytes encoded = encode(record);
-      return new SignedPeerRecord(
-          record, encoded, key.publicKey(), key.sign(Domain.PEER_RECORD.bytesOf(encoded)));
+    return new RecordSigner() {
+      @Override
+      public SignedPeerRecord sign(PeerRecord record) {
+        Bytes encoded = encode(record);
+        return new SignedPeerRecord(
+            record, encoded, key.publicKey(), key.sign(Domain.PEER_RECORD.bytesOf(encoded)));
+      }
+
+      @Override
+      public SignedProviderRecord sign(ProviderRecord record) {
+        Bytes encoded = ProviderCodec.encode(record);
+        return new SignedProviderRecord(
+            record, encoded, key.publicKey(), key.sign(Domain.PROVIDER_RECORD.bytesOf(encoded)));
+      }
     };
   }
 }

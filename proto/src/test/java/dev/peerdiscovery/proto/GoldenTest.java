@@ -5,25 +5,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.AddProviderRequest;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.GetProvidersRequest;
+import dev.peerdiscovery.core.message.GetProvidersResponse;
+import dev.peerdiscovery.core.message.HeldProvider;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.PingProof;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.ProvidersUpdate;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.MessageSigner;
 import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.ProviderRecord;
 import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.core.record.ServiceName;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.record.SignedProviderRecord;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -57,7 +67,7 @@ class GoldenTest {
   }
 
   static Stream<Vector> vectors() {
-    return Stream.of(records(), pings(), findNodes(), refusals()).flatMap(s -> s);
+    return Stream.of(records(), pings(), findNodes(), services(), refusals()).flatMap(s -> s);
   }
 
   private static Stream<Vector> records() {
@@ -156,6 +166,56 @@ class GoldenTest {
             "find-node-response-empty",
             "A peer that knows nobody. The message has no bytes.",
             new FindNodeResponse(List.of())));
+  }
+
+  private static Stream<Vector> services() {
+    SignedProviderRecord provider = sign(provider(false));
+    return Stream.of(
+        new Vector("provider-record", "Peer 5 provides orders, at 10.0.0.5:8080.", provider(false)),
+        new Vector(
+            "add-provider-request",
+            "Peer 5 has peer 13 keep that, with the token that peer 13 handed out.",
+            new AddProviderRequest(
+                network(), Optional.of(sign(peer(5))), Optional.of(NodeId.of(13)), provider)),
+        new Vector(
+            "get-providers-request",
+            "Peer 5 asks peer 13 who provides orders. The key is that of demo/orders.",
+            new GetProvidersRequest(
+                network(),
+                Optional.of(sign(peer(5))),
+                Optional.of(NodeId.of(13)),
+                provider.content().service().key(),
+                64)),
+        new Vector(
+            "get-providers-response",
+            "One provider, for 42.5 s still; one peer nearer to the key; a token.",
+            new GetProvidersResponse(
+                List.of(new HeldProvider(provider, Duration.ofMillis(42_500))),
+                1,
+                List.of(sign(peer(4))),
+                bytes(0x10, 16))),
+        new Vector(
+            "watch-providers-response",
+            "The provider is withdrawn.",
+            new ProvidersUpdate(
+                List.of(new HeldProvider(sign(provider(true)), Duration.ZERO)), true)));
+  }
+
+  private static ProviderRecord provider(boolean withdrawn) {
+    return new ProviderRecord(
+        new ServiceName("demo", "orders"),
+        NodeId.of(5),
+        Endpoint.parse("10.0.0.5:8080"),
+        Map.of("zone", "a"),
+        ProviderRecord.DEFAULT_TTL,
+        withdrawn,
+        1_735_689_600_000L,
+        withdrawn ? 8 : 7,
+        bytes(0, 16));
+  }
+
+  private static SignedProviderRecord sign(ProviderRecord record) {
+    return RecordCodec.unsigned().sign(record);
   }
 
   private static Stream<Vector> refusals() {
@@ -263,6 +323,17 @@ class GoldenTest {
       return Codec.encode(request);
     } else if (value instanceof FindNodeResponse response) {
       return Codec.encode(response);
+    } else if (value instanceof ProviderRecord record) {
+      return dev.peerdiscovery.proto.peer.v1.ProviderRecord.parseFrom(
+          ProviderCodec.encode(record).toArray());
+    } else if (value instanceof AddProviderRequest request) {
+      return ProviderCodec.encode(request);
+    } else if (value instanceof GetProvidersRequest request) {
+      return ProviderCodec.encode(request);
+    } else if (value instanceof GetProvidersResponse response) {
+      return ProviderCodec.encode(response);
+    } else if (value instanceof ProvidersUpdate update) {
+      return ProviderCodec.encode(update);
     } else if (value instanceof Refusal refusal) {
       return StatusProto.fromThrowable(Refusals.toException(refusal));
     }
@@ -282,6 +353,20 @@ class GoldenTest {
       return Codec.decode(dev.peerdiscovery.proto.peer.v1.FindNodeRequest.parseFrom(bytes));
     } else if (type == FindNodeResponse.class) {
       return Codec.decode(dev.peerdiscovery.proto.peer.v1.FindNodeResponse.parseFrom(bytes));
+    } else if (type == ProviderRecord.class) {
+      return ProviderCodec.decodeRecord(Bytes.copyOf(bytes));
+    } else if (type == AddProviderRequest.class) {
+      return ProviderCodec.decode(
+          dev.peerdiscovery.proto.peer.v1.AddProviderRequest.parseFrom(bytes));
+    } else if (type == GetProvidersRequest.class) {
+      return ProviderCodec.decode(
+          dev.peerdiscovery.proto.peer.v1.GetProvidersRequest.parseFrom(bytes));
+    } else if (type == GetProvidersResponse.class) {
+      return ProviderCodec.decode(
+          dev.peerdiscovery.proto.peer.v1.GetProvidersResponse.parseFrom(bytes));
+    } else if (type == ProvidersUpdate.class) {
+      return ProviderCodec.decode(
+          dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse.parseFrom(bytes));
     } else if (type == Refusal.class) {
       return Refusals.outcomeOf(
           StatusProto.toStatusRuntimeException(com.google.rpc.Status.parseFrom(bytes)));

@@ -59,6 +59,11 @@ class RefusalsTest {
         Arguments.of(Refusal.Reason.OVERLOADED, Status.Code.RESOURCE_EXHAUSTED),
         Arguments.of(Refusal.Reason.QUARANTINED, Status.Code.RESOURCE_EXHAUSTED),
         Arguments.of(Refusal.Reason.NOT_SERVING, Status.Code.UNAVAILABLE),
+        Arguments.of(Refusal.Reason.BAD_TOKEN, Status.Code.FAILED_PRECONDITION),
+        Arguments.of(Refusal.Reason.NOT_YOURS, Status.Code.PERMISSION_DENIED),
+        Arguments.of(Refusal.Reason.ADDRESS_NOT_ALLOWED, Status.Code.FAILED_PRECONDITION),
+        Arguments.of(Refusal.Reason.SUPERSEDED, Status.Code.FAILED_PRECONDITION),
+        Arguments.of(Refusal.Reason.FULL, Status.Code.RESOURCE_EXHAUSTED),
         Arguments.of(Refusal.Reason.UNKNOWN, Status.Code.UNKNOWN));
   }
 

@@ -44,6 +44,7 @@ final class Contacts implements Part {
   private long silenceFailsSinceNanos;
   private long heardNanos;
   private boolean doubtful;
+  private int returned;
 
   Contacts(EngineConfig config, RoutingTable table, Departed departed, Events events, long now) {
     this.config = config;
@@ -60,6 +61,11 @@ final class Contacts implements Part {
   /** Whom to leave alone. */
   Dials dials() {
     return dials;
+  }
+
+  /** How often a contact that went away came back; many at once are an island that merges. */
+  int returned() {
+    return returned;
   }
 
   boolean isDoubtful() {
@@ -84,7 +90,7 @@ final class Contacts implements Part {
    */
   boolean earned(Contact contact, long nowNanos) {
     heard(nowNanos);
-    departed.remove(contact.id());
+    returned += departed.remove(contact.id()) ? 1 : 0;
     RoutingTable.Insert insert = table.insert(contact, nowNanos);
     switch (insert) {
       case ADDED, UPDATED -> events.add(new Event.ContactEarned(contact));
@@ -112,6 +118,9 @@ final class Contacts implements Part {
         case MALFORMED, NOT_SERVING, UNKNOWN -> missed(peer, startedNanos, nowNanos);
         // Alive but busy: no merit, no blame.
         case OVERLOADED, QUARANTINED -> dials.busy(peer.endpoint(), refusal.retryAfter(), nowNanos);
+        case BAD_TOKEN, NOT_YOURS, ADDRESS_NOT_ALLOWED, SUPERSEDED, FULL -> {
+          // Of another opinion: no merit, no blame.
+        }
       }
     } else if (isInvalid(outcome) && dials.violated(peer.endpoint(), nowNanos)) {
       quarantine(peer, nowNanos);

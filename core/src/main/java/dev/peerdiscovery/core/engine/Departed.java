@@ -70,11 +70,13 @@ final class Departed {
     retries.add(entry);
   }
 
-  void remove(NodeId id) {
+  /** Forgets a peer; whether it was one that went away. */
+  boolean remove(NodeId id) {
     Gone entry = gone.remove(id);
     if (entry != null) {
       retries.remove(entry);
     }
+    return entry != null;
   }
 
   /** Those remembered, whoever went away last first. */

@@ -3,6 +3,11 @@ package dev.peerdiscovery.core.engine;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.ProvidersUpdate;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.message.Reply;
+import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.message.WatchProvidersRequest;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.RecordSigner;
@@ -14,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node's protocol: joins, looks up, answers, keeps its table and leaves, without doing any of it
@@ -23,11 +29,13 @@ import java.util.random.RandomGenerator;
  * <p>The methods come in four families:
  *
  * <ul>
- *   <li><em>inputs</em> from outside: {@link #completed}, {@link #heardOf}, {@link #heard}, {@link
- *       #wake};
- *   <li><em>commands</em> of the owner: {@link #advertise}, {@link #lookup}, {@link #leave};
+ *   <li><em>inputs</em> from outside: {@link #completed}, {@link #updated}, {@link #heardOf},
+ *       {@link #heard}, {@link #answer}, {@link #opened}, {@link #closed}, {@link #wake};
+ *   <li><em>commands</em> of the owner: {@link #advertise}, {@link #lookup}, those of {@link
+ *       #services}, {@link #leave};
  *   <li><em>outputs</em> to be drained after each input or command, events before calls: {@link
- *       #drainEvents}, {@link #drainCalls}, then {@link #nextWake};
+ *       #drainEvents}, {@link #drainCalls}, {@link #drainCancelled}, {@link #drainStreamed}, then
+ *       {@link #nextWake};
  *   <li><em>views</em>: {@link #responder}, {@link #status}, {@link #contacts}, {@link #closest}.
  * </ul>
  *
@@ -49,10 +57,15 @@ public final class Engine {
   private final Bootstrap bootstrap;
   private final Join join;
   private final Leave leave;
+  private final Lookers lookers;
+  private final RandomGenerator secret;
   private final List<Part> parts;
   private final Calls calls = new Calls();
   private final Events events = new Events();
   private Responder responder;
+
+  /** Only once this node has to do with any. */
+  private @Nullable Services services;
 
   /** Kept from one input to the next, so that asking for it does not mean asking all parts. */
   private long nextWakeNanos;
@@ -100,6 +113,10 @@ public final class Engine {
             config, self, contacts, hints, prover, refresh, calls, jitter, seeds, nowNanos);
     this.join = new Join(self, bootstrap, hints, lookups, table, events);
     this.leave = new Leave(config, self, table, calls, events);
+    this.lookers =
+        new Lookers(
+            config, self, verifier, contacts, lookups, calls, events, join::isReady, jitter);
+    this.secret = secret;
     Liveness liveness =
         new Liveness(config, self, contacts, departed, prover, refresh, jitter, nowNanos);
     this.parts = List.of(contacts, bootstrap, hints, join, lookups, refresh, liveness);
@@ -117,6 +134,56 @@ public final class Engine {
   public void completed(CallId id, Outcome outcome, long nowNanos) {
     calls.completed(id, outcome, nowNanos);
     settle(nowNanos);
+  }
+
+  /** Takes an update of a stream that was drained as a call, before its {@link #completed}. */
+  public void updated(CallId id, ProvidersUpdate update, long nowNanos) {
+    calls.updated(id, update, nowNanos);
+    settle(nowNanos);
+  }
+
+  /**
+   * Answers a request about services. It reads and changes what only the owner may touch, so unlike
+   * others it is not answered by the {@link #responder}.
+   *
+   * @throws IllegalArgumentException when it is another request, or one for a stream
+   */
+  public Reply answer(Request request, long nowNanos) {
+    Optional<Refusal> refusal = responder.refusalOf(request);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    Reply reply = services().answer(request, nowNanos);
+    settle(nowNanos);
+    return reply;
+  }
+
+  /**
+   * Begins to answer a stream, of which {@link #drainStreamed} has the messages, until {@link
+   * #closed}.
+   *
+   * @return a refusal, and then no stream
+   */
+  public Optional<Refusal> opened(StreamId id, WatchProvidersRequest request, long nowNanos) {
+    Optional<Refusal> refusal =
+        responder.refusalOf(request).or(() -> services().open(id, request, nowNanos));
+    settle(nowNanos);
+    return refusal;
+  }
+
+  /** A stream that was answered is over, whoever ended it. Nothing has to be drained after it. */
+  public void closed(StreamId id) {
+    if (services != null) {
+      services.close(id);
+    }
+  }
+
+  /** Registering, resolving and watching services. */
+  public Services services() {
+    if (services == null) {
+      services = new Services(lookers, secret, this::settle);
+    }
+    return services;
   }
 
   /** Takes a record that was heard of: a caller's own. */
@@ -206,6 +273,11 @@ public final class Engine {
    * lookups under way end with what they have.
    */
   public void leave(long nowNanos) {
+    if (!leave.isBegun()) {
+      Services leaving = services();
+      leaving.leave(nowNanos);
+      leave.awaits(leaving::farewells);
+    }
     lookups.endAll(nowNanos);
     leave.begin(nowNanos);
     settle(nowNanos);
@@ -214,6 +286,19 @@ public final class Engine {
   /** The calls to perform since the last draining. */
   public List<Call> drainCalls() {
     return calls.drain();
+  }
+
+  /**
+   * The streams among the drained calls that are no longer wanted. Whoever performs them ends them
+   * early; each is owed its {@link #completed} all the same.
+   */
+  public List<CallId> drainCancelled() {
+    return calls.drainCancelled();
+  }
+
+  /** The messages to send on streams that this node answers, oldest first. */
+  public List<Streamed> drainStreamed() {
+    return services == null ? List.of() : services.drainStreamed();
   }
 
   /** What happened since the last draining, oldest first. */
@@ -234,7 +319,7 @@ public final class Engine {
     for (Part part : parts) {
       earliest = Math.min(earliest, part.nextWake());
     }
-    return earliest;
+    return services == null ? earliest : Math.min(earliest, services.nextWake());
   }
 
   /** Answers requests as the node stands now. May be shared between threads. */
@@ -332,6 +417,9 @@ public final class Engine {
         before = activity();
         for (Part part : parts) {
           part.advance(nowNanos);
+        }
+        if (services != null) {
+          services.advance(nowNanos);
         }
         noteJoin(nowNanos);
       } while (activity() != before);

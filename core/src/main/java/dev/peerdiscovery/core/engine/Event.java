@@ -3,6 +3,8 @@ package dev.peerdiscovery.core.engine;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.Provider;
+import dev.peerdiscovery.core.record.ServiceName;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.List;
 
@@ -18,7 +20,9 @@ public sealed interface Event {
     /** To keep the table fresh. */
     REFRESH,
     /** Because somebody asked for it. */
-    REQUESTED
+    REQUESTED,
+    /** To find who keeps the records of a service. */
+    REGION
   }
 
   /** Why a contact left the table. */
@@ -97,6 +101,45 @@ public sealed interface Event {
 
   /** A peer was heard of and is not to be a contact. */
   record HintDropped(NodeId id, Drop drop) implements Event {}
+
+  /**
+   * Somebody asked who provides a service, and this is the answer.
+   *
+   * @param id what {@link Services#resolve} returned
+   * @param providers those that were found, each instance once, in no order; none is an answer
+   */
+  record Resolved(ResolveId id, ServiceName service, List<Provider> providers) implements Event {}
+
+  /**
+   * Something changed in a service that is watched: instances came, say something else, or went.
+   *
+   * @param version counts the changes since the watch began, from 1
+   * @param present those that came or say something else
+   * @param gone those that were withdrawn, or whose time is over
+   */
+  record ServiceChanged(
+      ServiceName service, long version, List<Provider> present, List<Provider> gone)
+      implements Event {}
+
+  /**
+   * The first look at a service that is watched is over: what was told until now is all there is.
+   *
+   * @param version that of the last change; 0 when there is nobody
+   * @param providers how many instances there are
+   */
+  record ServiceSynced(ServiceName service, long version, int providers) implements Event {}
+
+  /**
+   * All nodes that should keep the record of an instance of this node's have it, for the first time
+   * or since it changed.
+   *
+   * @param keepers how many; this one, which always has it, not counted
+   */
+  record Published(ServiceName service, Endpoint endpoint, int keepers) implements Event {}
+
+  /** An instance of this node's is published no more: withdrawn, or its lease is over. */
+  record Unpublished(ServiceName service, Endpoint endpoint, boolean leaseIsOver)
+      implements Event {}
 
   /** The node began or ceased to suspect that its own network is gone. */
   record SelfDoubt(boolean doubtful) implements Event {}

@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /** Says farewell to the nearest k, who know the node best, and is done when they have heard it. */
 final class Leave implements Part {
@@ -14,6 +15,7 @@ final class Leave implements Part {
   private final RoutingTable table;
   private final Calls calls;
   private final Events events;
+  private IntSupplier others = () -> 0;
   private int underWay;
   private boolean begun;
   private boolean over;
@@ -25,6 +27,11 @@ final class Leave implements Part {
     this.table = table;
     this.calls = calls;
     this.events = events;
+  }
+
+  /** Has it wait for others who say farewell, too. */
+  void awaits(IntSupplier underWay) {
+    others = underWay;
   }
 
   boolean isBegun() {
@@ -65,7 +72,8 @@ final class Leave implements Part {
 
   @Override
   public void advance(long nowNanos) {
-    if (begun && !over && (underWay == 0 || nowNanos >= deadlineNanos)) {
+    boolean heard = underWay == 0 && others.getAsInt() == 0;
+    if (begun && !over && (heard || nowNanos >= deadlineNanos)) {
       over = true;
       events.add(new Event.Left());
     }

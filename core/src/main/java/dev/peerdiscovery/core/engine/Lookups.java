@@ -7,6 +7,7 @@ import dev.peerdiscovery.core.lookup.Patience;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.Scope;
@@ -20,6 +21,18 @@ import java.util.Optional;
 final class Lookups implements Part {
   /** Goes along with one lookup. */
   interface Companion {
+    /** What a peer is asked. */
+    default Request question(Self self, Contact peer, NodeId target) {
+      return self.findNode(peer, target);
+    }
+
+    /** Whom an outcome names; nothing when it is no answer to the question. */
+    default Optional<List<SignedPeerRecord>> named(Contact from, Outcome outcome, long nowNanos) {
+      return outcome instanceof FindNodeResponse found
+          ? Optional.of(found.peers())
+          : Optional.empty();
+    }
+
     /**
      * A peer answered.
      *
@@ -133,7 +146,7 @@ final class Lookups implements Part {
   }
 
   /** The contacts to begin with; suspects only where there is nobody else. */
-  private List<SignedPeerRecord> nearest(NodeId target) {
+  List<SignedPeerRecord> nearest(NodeId target) {
     List<SignedPeerRecord> nearest = new ArrayList<>();
     table.closest(target, config.k()).forEach(contact -> nearest.add(contact.record()));
     if (nearest.isEmpty()) {
@@ -208,7 +221,7 @@ final class Lookups implements Part {
     }
     calls.make(
         peer.endpoint(),
-        self.findNode(peer, run.lookup.target()),
+        run.companion.question(self, peer, run.lookup.target()),
         config.callDeadline(),
         nowNanos,
         (outcome, rtt, now) -> completed(run, peer, outcome, rtt, now));
@@ -229,7 +242,8 @@ final class Lookups implements Part {
 
   private void completed(Run run, Contact peer, Outcome outcome, long rttNanos, long nowNanos) {
     run.wakeNanos = AT_ONCE;
-    if (!(outcome instanceof FindNodeResponse response)) {
+    Optional<List<SignedPeerRecord>> answer = run.companion.named(peer, outcome, nowNanos);
+    if (answer.isEmpty()) {
       contacts.failed(peer, outcome, nowNanos - rttNanos, nowNanos);
       run.lookup.failed(
           peer.id(), outcome instanceof Failure failure && failure.kind() == Failure.Kind.TIMEOUT);
@@ -241,11 +255,11 @@ final class Lookups implements Part {
     }
     // Late answers still count, but only the first and for a lookup that is still under way.
     if (runs.contains(run) && run.lookup.awaits(peer.id())) {
-      int added = run.lookup.answered(peer, response.peers());
+      List<SignedPeerRecord> named = answer.get();
+      int added = run.lookup.answered(peer, named);
       events.add(
-          new Event.LookupStep(
-              run.id, peer, run.lookup.hop(peer.id()), response.peers().size(), added));
-      if (run.companion.answered(peer, response.peers(), nowNanos)) {
+          new Event.LookupStep(run.id, peer, run.lookup.hop(peer.id()), named.size(), added));
+      if (run.companion.answered(peer, named, nowNanos)) {
         run.lookup.stop();
       }
     }

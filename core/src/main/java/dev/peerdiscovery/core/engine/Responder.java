@@ -41,20 +41,15 @@ public final class Responder {
   }
 
   /**
-   * Answers a request.
+   * Answers a Ping or a FindNode.
    *
    * @param observed where the caller is seen to call from, if there is an address
+   * @throws ClassCastException when it is another request: those are for {@link Engine#answer}
    */
   public Reply answer(Request request, Optional<Endpoint> observed) {
-    Optional<Refusal> refusal = network.refusalOf(request.network());
-    if (refusal.isPresent()) {
-      return refusal.get();
-    }
-    if (self.isEmpty()) {
-      return new Refusal(Refusal.Reason.NOT_SERVING, "this peer is starting or about to leave");
-    }
-    if (request.wantedId().isPresent() && !request.wantedId().get().equals(id)) {
-      return new Refusal(Refusal.Reason.OTHER_PEER, "this peer has another id");
+    Optional<Refusal> refusal = refusalOf(request);
+    if (refusal.isPresent() || self.isEmpty()) {
+      return refusal.orElseGet(Responder::notServing);
     }
     return request instanceof PingRequest ping
         ? new PingResponse(self.get(), echo(ping), observed)
@@ -65,6 +60,25 @@ public final class Responder {
   private Bytes echo(PingRequest ping) {
     boolean proves = network.identity() == IdentityMode.ASSIGNED && isToProve(ping);
     return proves ? ping.nonce() : Bytes.EMPTY;
+  }
+
+  /** Why a request is not answered, whatever it asks, or nothing when it may be. */
+  public Optional<Refusal> refusalOf(Request request) {
+    Optional<Refusal> refusal = network.refusalOf(request.network());
+    if (refusal.isPresent()) {
+      return refusal;
+    }
+    if (self.isEmpty()) {
+      return Optional.of(notServing());
+    }
+    if (request.wantedId().isPresent() && !request.wantedId().get().equals(id)) {
+      return Optional.of(new Refusal(Refusal.Reason.OTHER_PEER, "this peer has another id"));
+    }
+    return Optional.empty();
+  }
+
+  private static Refusal notServing() {
+    return new Refusal(Refusal.Reason.NOT_SERVING, "this peer is starting or about to leave");
   }
 
   /** A node proves its id only where it says that it is: at the endpoints it advertises. */

@@ -11,10 +11,12 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.ProviderRecord;
 import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,6 +135,16 @@ final class Self {
   /** The record that says that the node has left. */
   SignedPeerRecord farewell() {
     return signer.sign(new PeerRecord(id, List.of(), sequence + 1, network.name()));
+  }
+
+  /** Has a record about an instance of a service made ready to travel. */
+  SignedProviderRecord sign(ProviderRecord provider) {
+    return signer.sign(provider);
+  }
+
+  /** The highest sequence of the node's own records so far. */
+  long sequence() {
+    return sequence;
   }
 
   FindNodeRequest findNode(Contact to, NodeId target) {

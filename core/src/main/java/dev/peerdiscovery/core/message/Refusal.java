@@ -37,6 +37,16 @@ public record Refusal(Reason reason, String detail, Duration retryAfter) impleme
     QUARANTINED,
     /** The peer is starting, or about to leave. */
     NOT_SERVING,
+    /** The token is not one that this peer handed out to the publisher, or it is too old. */
+    BAD_TOKEN,
+    /** The record is not the caller's own, or not signed as it has to be. */
+    NOT_YOURS,
+    /** The endpoint in the record is none that the address policy allows. */
+    ADDRESS_NOT_ALLOWED,
+    /** A newer record of the same instance is known. */
+    SUPERSEDED,
+    /** No room for another record of this key, or of this publisher, or at all. */
+    FULL,
     /** Refused for a reason that this version does not know. */
     UNKNOWN
   }

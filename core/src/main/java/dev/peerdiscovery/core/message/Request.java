@@ -5,7 +5,12 @@ import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.Optional;
 
 /** A question to a peer. */
-public sealed interface Request permits PingRequest, FindNodeRequest {
+public sealed interface Request
+    permits PingRequest,
+        FindNodeRequest,
+        AddProviderRequest,
+        GetProvidersRequest,
+        WatchProvidersRequest {
   /** The network that the caller means to talk to. */
   Network network();
 

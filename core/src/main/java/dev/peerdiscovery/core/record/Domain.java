@@ -11,6 +11,8 @@ public enum Domain {
   NODE_ID("peerdiscovery.dev/node-id/v1"),
   /** A peer's record. */
   PEER_RECORD("peerdiscovery.dev/peer-record/v1"),
+  /** What a node says about an instance of a service. */
+  PROVIDER_RECORD("peerdiscovery.dev/provider-record/v1"),
   /** The answer to a Ping with a nonce. */
   PING_PROOF("peerdiscovery.dev/ping-proof/v1");
 

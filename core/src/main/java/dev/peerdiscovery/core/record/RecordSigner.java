@@ -8,4 +8,13 @@ package dev.peerdiscovery.core.record;
 public interface RecordSigner {
   /** Serialises a record, and signs it where the identity mode asks for it. */
   SignedPeerRecord sign(PeerRecord record);
+
+  /**
+   * The same for what the node says about an instance of a service.
+   *
+   * @throws UnsupportedOperationException where nobody registers services
+   */
+  default SignedProviderRecord sign(ProviderRecord record) {
+    throw new UnsupportedOperationException("this signer is for peer records only");
+  }
 }

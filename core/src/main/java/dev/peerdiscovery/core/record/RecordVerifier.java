@@ -1,5 +1,6 @@
 package dev.peerdiscovery.core.record;
 
+import dev.peerdiscovery.core.id.NodeId;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -123,6 +124,32 @@ public final class RecordVerifier {
     return known(record) != null || flawOf(record).isEmpty();
   }
 
+  /**
+   * Verifies what is said about an instance of a service; nothing when it is not to be used.
+   *
+   * <p>A tombstone is held to the same rules: what could not be stored needs no withdrawing.
+   */
+  public Optional<Provider> verify(SignedProviderRecord record) {
+    return refusalOf(record).isPresent() ? Optional.empty() : Optional.of(new Provider(record));
+  }
+
+  /** Why a record about an instance is not used, or nothing when it is. */
+  public Optional<Reason> refusalOf(SignedProviderRecord record) {
+    Bytes key = record.publicKey();
+    Bytes signature = record.signature();
+    Optional<Reason> flaw = keyFlaw(record.content().publisher(), key, signature);
+    if (flaw.isPresent()) {
+      return flaw;
+    }
+    if (!policy.allows(record.content().endpoint())) {
+      return Optional.of(Reason.ADDRESS_NOT_ALLOWED);
+    }
+    boolean good =
+        signatures == null
+            || signatures.verify(key, Domain.PROVIDER_RECORD.bytesOf(record.encoded()), signature);
+    return good ? Optional.empty() : Optional.of(Reason.BAD_SIGNATURE);
+  }
+
   private @Nullable Verified known(SignedPeerRecord record) {
     if (maxRemembered == 0) {
       return null;
@@ -162,24 +189,12 @@ public final class RecordVerifier {
     Bytes key = record.publicKey();
     Bytes signature = record.signature();
     boolean isOtherNetwork = !record.content().network().equals(network);
-    if (signatures == null) {
-      return isOtherNetwork
-          ? Optional.of(Reason.OTHER_NETWORK)
-          : key.isEmpty() && signature.isEmpty()
-              ? Optional.empty()
-              : Optional.of(Reason.OTHER_IDENTITY);
+    if (signatures == null && isOtherNetwork) {
+      return Optional.of(Reason.OTHER_NETWORK);
     }
-    if (key.isEmpty() && signature.isEmpty()) {
-      return Optional.of(Reason.OTHER_IDENTITY);
-    }
-    if (signature.size() != PublicKey.SIGNATURE_BYTES) {
-      return Optional.of(Reason.BAD_SIGNATURE);
-    }
-    if (!PublicKey.isSound(key)) {
-      return Optional.of(Reason.BAD_KEY);
-    }
-    if (!new PublicKey(key).id().equals(record.id())) {
-      return Optional.of(Reason.OTHER_KEY);
+    Optional<Reason> flaw = keyFlaw(record.id(), key, signature);
+    if (flaw.isPresent() || signatures == null) {
+      return flaw;
     }
     if (isOtherNetwork) {
       return Optional.of(Reason.OTHER_NETWORK);
@@ -187,5 +202,22 @@ public final class RecordVerifier {
     return signatures.verify(key, Domain.PEER_RECORD.bytesOf(record.encoded()), signature)
         ? Optional.empty()
         : Optional.of(Reason.BAD_SIGNATURE);
+  }
+
+  /** What is wrong with a key and a signature as far as their form tells, and with whose it is. */
+  private Optional<Reason> keyFlaw(NodeId id, Bytes key, Bytes signature) {
+    boolean isUnsigned = key.isEmpty() && signature.isEmpty();
+    if (signatures == null || isUnsigned) {
+      return isUnsigned == (signatures == null)
+          ? Optional.empty()
+          : Optional.of(Reason.OTHER_IDENTITY);
+    }
+    if (signature.size() != PublicKey.SIGNATURE_BYTES) {
+      return Optional.of(Reason.BAD_SIGNATURE);
+    }
+    if (!PublicKey.isSound(key)) {
+      return Optional.of(Reason.BAD_KEY);
+    }
+    return new PublicKey(key).id().equals(id) ? Optional.empty() : Optional.of(Reason.OTHER_KEY);
   }
 }

@@ -2,14 +2,18 @@ package dev.peerdiscovery.core.simulation;
 
 import dev.peerdiscovery.core.engine.Responder;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.GetProvidersRequest;
+import dev.peerdiscovery.core.message.GetProvidersResponse;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
@@ -57,7 +61,7 @@ public final class Adversaries {
     return naming(
         (peer, find) ->
             accomplices.stream()
-                .filter(other -> other != peer)
+                .filter(other -> other != peer && other.isRunning())
                 .flatMap(other -> other.engine().self().stream())
                 .sorted((a, b) -> find.target().compareDistances(a.id(), b.id()))
                 .limit(peer.config().k())
@@ -105,12 +109,31 @@ public final class Adversaries {
   private static Behaviour naming(
       BiFunction<VirtualPeer, FindNodeRequest, List<SignedPeerRecord>> names) {
     return (peer, request, honest) -> {
+      if (!(request instanceof PingRequest || request instanceof FindNodeRequest)) {
+        return hiding(peer, request, names);
+      }
       Outcome answer = honest.answer(request, peer.seenAs());
       if (!(request instanceof FindNodeRequest find) || answer instanceof Refusal) {
         return answer;
       }
       return found(names.apply(peer, find));
     };
+  }
+
+  /** Takes records of services and keeps none, so it never has any either. */
+  private static Outcome hiding(
+      VirtualPeer peer,
+      Request request,
+      BiFunction<VirtualPeer, FindNodeRequest, List<SignedPeerRecord>> names) {
+    Bytes token = Bytes.copyOf(new byte[16]);
+    if (!(request instanceof GetProvidersRequest get)) {
+      return new AddProviderResponse(token);
+    }
+    FindNodeRequest find =
+        new FindNodeRequest(get.network(), get.caller(), get.wantedId(), get.key());
+    return found(names.apply(peer, find)) instanceof FindNodeResponse found
+        ? new GetProvidersResponse(List.of(), 0, found.peers(), token)
+        : new Failure(Failure.Kind.INVALID_ANSWER, "too many peers");
   }
 
   /** The answer as the caller's codec lets it pass. */
@@ -133,6 +156,9 @@ public final class Adversaries {
   }
 
   private static Outcome answerAsAnother(VirtualPeer peer, Request request, Responder honest) {
+    if (!(request instanceof PingRequest || request instanceof FindNodeRequest)) {
+      return hiding(peer, request, (other, find) -> List.of());
+    }
     Outcome answer = honest.answer(request, peer.seenAs());
     if (!(request instanceof PingRequest ping)
         || !(answer instanceof PingResponse)

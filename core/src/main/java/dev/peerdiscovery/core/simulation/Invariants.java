@@ -4,7 +4,11 @@ import dev.peerdiscovery.core.engine.Call;
 import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.AddProviderRequest;
+import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.GetProvidersResponse;
+import dev.peerdiscovery.core.message.HeldProvider;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
@@ -12,7 +16,9 @@ import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.record.SignedProviderRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
+import dev.peerdiscovery.core.store.Limits;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -32,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  *       only such contacts are handed out; never the one who asks, nor the one who answers;
  *   <li>each call is completed exactly once, and what is under way is bounded;
  *   <li>a lookup ends once, with responders only, nearest first, within its deadline;
- *   <li>the sequence of a peer's own record never goes back.
+ *   <li>the sequence of a peer's own record never goes back;
+ *   <li>who keeps records of services serves none past its TTL, and keeps no more than it may.
  * </ul>
  *
  * <p>Its cost is that of walking through an engine's contacts at each step; leave it off in large
@@ -41,6 +48,12 @@ import org.jspecify.annotations.Nullable;
 public final class Invariants implements Observer {
   /** The most contacts that an engine remembers after they went away. */
   private static final int MAX_DEPARTED = 256;
+
+  /** The most bytes of records that a peer keeps for others. */
+  private static final long MAX_KEPT = Limits.defaults().bytes();
+
+  /** What services add: those that publish, tell of withdrawals, look, and watch. */
+  private static final int MAX_FOR_SERVICES = 16 * 1_024;
 
   /** Taking an engine's status costs more than a step does. */
   private static final int STATUS_EVERY = 16;
@@ -73,6 +86,10 @@ public final class Invariants implements Observer {
   private final VirtualNetwork network;
   private final String name;
   private final List<@Nullable Past> pasts = new ArrayList<>();
+
+  /** When each record that was stored anywhere is over; each goes to one keeper only. */
+  private final Map<SignedProviderRecord, Long> until = new HashMap<>();
+
   private long checks;
 
   /**
@@ -141,12 +158,31 @@ public final class Invariants implements Observer {
 
   @Override
   public void answered(VirtualPeer from, VirtualPeer to, Request request, Outcome answer) {
-    if (!to.isHonest() || !(answer instanceof FindNodeResponse found)) {
+    if (!to.isHonest()) {
       return;
     }
+    if (request instanceof AddProviderRequest add && answer instanceof AddProviderResponse) {
+      SignedProviderRecord stored = add.provider();
+      until.put(stored, network.nowNanos() + stored.content().ttl().toNanos());
+      check(to.engine().services().kept().bytes() <= MAX_KEPT, to, "more kept than it may");
+    } else if (answer instanceof GetProvidersResponse response) {
+      checkNamed(to, request, response.peers());
+      for (HeldProvider held : response.providers()) {
+        long untilNanos = until.getOrDefault(held.record(), Long.MAX_VALUE);
+        check(
+            network.nowNanos() + held.remaining().toNanos() <= untilNanos,
+            to,
+            "a record served past its TTL");
+      }
+    } else if (answer instanceof FindNodeResponse found) {
+      checkNamed(to, request, found.peers());
+    }
+  }
+
+  private void checkNamed(VirtualPeer to, Request request, List<SignedPeerRecord> peers) {
     Past past = of(to);
-    check(found.peers().size() <= to.config().k(), to, "more than k in an answer");
-    for (SignedPeerRecord named : found.peers()) {
+    check(peers.size() <= to.config().k(), to, "more than k in an answer");
+    for (SignedPeerRecord named : peers) {
       check(!named.id().equals(to.id()), to, "names itself");
       check(
           request.caller().isEmpty() || !request.caller().get().id().equals(named.id()),
@@ -240,7 +276,10 @@ public final class Invariants implements Observer {
 
   /** Hints, checks, seeds and retries have bounds of their own; the rest are lookups. */
   private static long maxUnderWay(VirtualPeer peer) {
-    return 64 + MAX_DEPARTED + 16L * peer.config().k() * peer.config().lookupsMax();
+    return 64
+        + MAX_DEPARTED
+        + MAX_FOR_SERVICES
+        + 16L * peer.config().k() * peer.config().lookupsMax();
   }
 
   /** Not worded before it fails: it holds some million times in a run. */

@@ -3,6 +3,7 @@ package dev.peerdiscovery.core.simulation;
 import dev.peerdiscovery.core.engine.Call;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.ProvidersUpdate;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Contact;
 import java.util.List;
@@ -29,6 +30,9 @@ public interface Observer {
    * failure, keeps silent or sends what is no answer.
    */
   default void answered(VirtualPeer from, VirtualPeer to, Request request, Outcome answer) {}
+
+  /** A message of a stream arrives at the engine that called for it, and is not heard yet. */
+  default void updated(VirtualPeer from, Call call, ProvidersUpdate update) {}
 
   /** A call of an engine came to its outcome, and the engine has yet to hear of it. */
   default void completed(VirtualPeer from, Call call, Outcome outcome) {}

@@ -3,13 +3,18 @@ package dev.peerdiscovery.core.simulation;
 import dev.peerdiscovery.core.engine.Call;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.GetProvidersResponse;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.message.StreamEnded;
 import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Provider;
+import dev.peerdiscovery.core.record.ProviderRecord;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.List;
 
@@ -63,6 +68,13 @@ public final class TraceHash {
       add(ping.proof().hashCode());
     } else if (outcome instanceof Refusal refusal) {
       add(0x100 + refusal.reason().name().hashCode());
+    } else if (outcome instanceof GetProvidersResponse response) {
+      add((long) response.providers().size() << 32 ^ response.peers().size());
+      response.providers().forEach(held -> add(held.record().content()));
+    } else if (outcome instanceof AddProviderResponse response) {
+      add(response.token().hashCode());
+    } else if (outcome instanceof StreamEnded) {
+      add(0x300);
     } else {
       add(0x200 + ((Failure) outcome).kind().name().hashCode());
     }
@@ -117,8 +129,39 @@ public final class TraceHash {
     } else if (event instanceof Event.IdentityCollision) {
       add(13, peer, 0);
     } else {
+      addService(peer, event);
+    }
+  }
+
+  private void addService(VirtualPeer peer, Event event) {
+    if (event instanceof Event.Resolved resolved) {
+      add(13, peer, resolved.id().value());
+      addAll(resolved.providers());
+    } else if (event instanceof Event.ServiceChanged changed) {
+      add(14, peer, changed.version());
+      addAll(changed.present());
+      addAll(changed.gone());
+    } else if (event instanceof Event.ServiceSynced synced) {
+      add(15, peer, synced.version() << 32 ^ synced.providers());
+    } else if (event instanceof Event.Published published) {
+      add(16, peer, published.keepers());
+    } else if (event instanceof Event.Unpublished unpublished) {
+      add(17, peer, unpublished.leaseIsOver() ? 1 : 0);
+    } else {
       throw new AssertionError(event);
     }
+  }
+
+  private void addAll(List<Provider> providers) {
+    for (int i = 0; i < providers.size(); i++) {
+      add(providers.get(i).content());
+    }
+  }
+
+  private void add(ProviderRecord record) {
+    add(record.publisher());
+    add(record.incarnation());
+    add(record.sequence());
   }
 
   private void add(int kind, VirtualPeer peer, long value) {

@@ -8,10 +8,12 @@ import dev.peerdiscovery.core.engine.LookupId;
 import dev.peerdiscovery.core.engine.Responder;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.ProvidersUpdate;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.AddressPolicy;
@@ -21,9 +23,12 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.MessageSigner;
 import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.ProviderRecord;
+import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignatureVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +69,7 @@ public final class VirtualNetwork {
   private final Addresses addresses;
   private final SplittableRandom random;
   private final Weather weather;
+  private final Streams streams = new Streams(this);
   private final TraceHash traceHash = new TraceHash();
   private final Map<String, RecordVerifier> verifiers = new HashMap<>();
 
@@ -229,7 +235,7 @@ public final class VirtualNetwork {
         newcomer.network(),
         newcomer.sequence(),
         newcomer.seeds(),
-        record -> shared(signed(record, newcomer.key()), verifier),
+        signer(newcomer.key(), verifier),
         verifier,
         random.split(),
         random.split(),
@@ -238,6 +244,20 @@ public final class VirtualNetwork {
 
   private static SignedPeerRecord signed(PeerRecord record, Optional<MessageSigner> key) {
     return key.isPresent() ? Wire.sign(record, key.get()) : Wire.sign(record);
+  }
+
+  private static RecordSigner signer(Optional<MessageSigner> key, RecordVerifier verifier) {
+    return new RecordSigner() {
+      @Override
+      public SignedPeerRecord sign(PeerRecord record) {
+        return shared(signed(record, key), verifier);
+      }
+
+      @Override
+      public SignedProviderRecord sign(ProviderRecord record) {
+        return key.isPresent() ? Wire.sign(record, key.get()) : Wire.sign(record);
+      }
+    };
   }
 
   /** The one object that all hold of a record. */
@@ -301,6 +321,7 @@ public final class VirtualNetwork {
   private void end(VirtualPeer peer, boolean silently) {
     if (peer.isRunning()) {
       peer.stop(silently);
+      streams.stopped(peer, silently);
       for (Observer observer : observers) {
         observer.stopped(peer);
       }
@@ -387,6 +408,8 @@ public final class VirtualNetwork {
     for (int i = 0; i < made.size(); i++) {
       perform(peer, made.get(i));
     }
+    streams.cancelled(peer, peer.engine().drainCancelled());
+    streams.send(peer.engine().drainStreamed());
     peer.wakeNanos = peer.engine().nextWake();
     if (peer.wakeNanos > nowNanos || !events.isEmpty() || !made.isEmpty()) {
       peer.vainWakes = 0;
@@ -455,6 +478,10 @@ public final class VirtualNetwork {
       comeBack(flight, TIMEOUT, flight.deadlineNanos);
     } else if (to.pausedUntilNanos() > nowNanos) {
       agenda.add(to.pausedUntilNanos(), flight);
+    } else if (Streams.isStream(flight.call)) {
+      Optional<Outcome> atOnce = streams.arrived(to, flight);
+      atOnce.ifPresent(outcome -> comeBack(flight, outcome, back));
+      settle(to);
     } else {
       Outcome answer = receive(to, flight.call.request(), flight.from.seenAs());
       for (Observer observer : observers) {
@@ -473,6 +500,20 @@ public final class VirtualNetwork {
     agenda.add(Math.max(nowNanos, late || silence ? flight.deadlineNanos : atNanos), flight);
   }
 
+  /** Has a stream that ended come to its outcome, which its call has by now. */
+  void comeBack(Flight flight, Duration after) {
+    agenda.add(nowNanos + after.toNanos(), flight);
+  }
+
+  /** Has a peer hear an update of a stream that it called. */
+  void updated(VirtualPeer from, Call call, ProvidersUpdate update) {
+    for (Observer observer : observers) {
+      observer.updated(from, call, update);
+    }
+    from.engine().updated(call.id(), update, nowNanos);
+    settle(from);
+  }
+
   /**
    * Has a peer answer a request, whoever sent it, as its server would.
    *
@@ -484,7 +525,7 @@ public final class VirtualNetwork {
     Outcome answer =
         behaviour != null
             ? behaviour.answer(to, request, responder)
-            : to.isBusy() ? BUSY : responder.answer(request, observed);
+            : to.isBusy() ? BUSY : answer(to, request, responder, observed);
     if (!(answer instanceof Refusal)) {
       take(to, responder, request);
     }
@@ -501,6 +542,16 @@ public final class VirtualNetwork {
       Optional<Bytes> toSign = responder.toSign(ping);
       return toSign.isPresent() ? response.proving(to.key().get().sign(toSign.get())) : answer;
     }
+    return answer;
+  }
+
+  private Outcome answer(
+      VirtualPeer to, Request request, Responder responder, Optional<Endpoint> observed) {
+    if (request instanceof PingRequest || request instanceof FindNodeRequest) {
+      return responder.answer(request, observed);
+    }
+    Outcome answer = to.engine().answer(request, nowNanos);
+    settle(to);
     return answer;
   }
 

@@ -65,8 +65,9 @@ class CoreRulesTest {
           "message", List.of("id", "record"),
           "routing", List.of("id", "record"),
           "lookup", List.of("id", "record"),
-          "engine", List.of("id", "record", "message", "routing", "lookup"),
-          "simulation", List.of("id", "record", "message", "routing", "lookup", "engine"));
+          "store", List.of("id", "record"),
+          "engine", List.of("id", "record", "message", "routing", "lookup", "store"),
+          "simulation", List.of("id", "record", "message", "routing", "lookup", "store", "engine"));
 
   private static final Set<String> JAVA_BASE =
       ModuleFinder.ofSystem().find("java.base").orElseThrow().descriptor().packages();
@@ -284,6 +285,7 @@ class CoreRulesTest {
         Arguments.of("message", KnowsRouting.class),
         Arguments.of("routing", KnowsLookup.class),
         Arguments.of("lookup", KnowsEngine.class),
+        Arguments.of("store", dev.peerdiscovery.core.rules.broken.store.KnowsLookup.class),
         Arguments.of("engine", KnowsSimulation.class));
   }
 

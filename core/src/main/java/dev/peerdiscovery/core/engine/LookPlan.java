@@ -1,0 +1,77 @@
+package dev.peerdiscovery.core.engine;
+
+import java.time.Duration;
+
+/**
+ * When a region that somebody goes on with is looked at: at first as soon as the node has joined,
+ * since before it knows neither whom to ask nor how large the network is; then every five minutes;
+ * and earlier when many of the region failed, or contacts came back that had gone away, which is
+ * how a network that was cut apart grows together.
+ */
+final class LookPlan {
+  private static final Duration INTERVAL = Duration.ofMinutes(5);
+
+  /** When there was nobody, or the node was not ready. */
+  private static final Duration RETRY = Duration.ofSeconds(2);
+
+  /** The least time between two looks because of those who failed or came back. */
+  private static final Duration LEAST = Duration.ofSeconds(30);
+
+  /** So many that came back are no coincidence. */
+  private static final int MANY_RETURNED = 3;
+
+  private final Lookers lookers;
+  private boolean underWay;
+  private int returnedBefore;
+  private long beganNanos;
+  private long nextNanos = Long.MIN_VALUE;
+
+  LookPlan(Lookers lookers) {
+    this.lookers = lookers;
+  }
+
+  /** Whether a look is due; it then begins. */
+  boolean begins(long nowNanos) {
+    if (underWay) {
+      return false;
+    }
+    if (lookers.contacts().returned() - returnedBefore >= MANY_RETURNED) {
+      hasten();
+    }
+    if (nowNanos < nextNanos) {
+      return false;
+    }
+    boolean isFull = lookers.lookups().underWay() >= lookers.config().lookupsMax();
+    if (isFull || !lookers.isReady().getAsBoolean()) {
+      nextNanos = nowNanos + RETRY.toNanos();
+      return false;
+    }
+    underWay = true;
+    beganNanos = nowNanos;
+    returnedBefore = lookers.contacts().returned();
+    return true;
+  }
+
+  /** Has the next look come earlier, but not at once after the last. */
+  void hasten() {
+    nextNanos = Math.min(nextNanos, beganNanos + LEAST.toNanos());
+  }
+
+  /**
+   * A look is over.
+   *
+   * @param region how many it found
+   */
+  void ended(int region, long nowNanos) {
+    underWay = false;
+    // Up to a fifth more, so that those who began together do not stay so.
+    double spread = 1 + 0.2 * lookers.jitter().nextDouble();
+    long pause = region == 0 ? RETRY.toNanos() : (long) (INTERVAL.toNanos() * spread);
+    nextNanos = nowNanos + pause;
+  }
+
+  /** When {@link #begins} has to be asked again. */
+  long nextWake() {
+    return underWay ? Part.NEVER : nextNanos;
+  }
+}

@@ -1,0 +1,477 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.AddProviderRequest;
+import dev.peerdiscovery.core.message.AddProviderResponse;
+import dev.peerdiscovery.core.message.GetProvidersResponse;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.ProviderRecord;
+import dev.peerdiscovery.core.record.ServiceName;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.record.SignedProviderRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Publishes the instances that applications registered here, and keeps them published:
+ * level-triggered, so that nothing depends on a message that was sent once. What is wanted is
+ * compared with what each keeper is known to have; a keeper that lacks it, or has had it for a
+ * third of its TTL, is brought a fresh record.
+ *
+ * <p>A registration is a lease: it is withdrawn when the application does not renew it in time. The
+ * region is remembered, and looked at anew every five minutes, or when a fifth of it failed.
+ */
+final class Publisher implements Part {
+  static final int MAX_SERVICES = 256;
+  static final int MAX_INSTANCES = 16;
+  private static final int MAX_UNDER_WAY = 64;
+
+  /** A share of a region that may fail before it is looked at anew: one in five. */
+  private static final int TOLERATED = 5;
+
+  /** A keeper that misses so many calls in a row is one no more. */
+  private static final int MAX_FAILURES = 2;
+
+  private static final Duration RETRY = Duration.ofSeconds(2);
+  private static final long AT_ONCE = Long.MIN_VALUE;
+
+  private final Lookers lookers;
+  private final Storer storer;
+  private final Map<ServiceName, Publication> publications = new LinkedHashMap<>();
+
+  /** Above that of the node's last run, because its records' sequences are. */
+  private long incarnation;
+
+  private long sequence;
+  private int underWay;
+  private boolean leaving;
+
+  private int returned;
+
+  /** When anything is due; kept, because there may be thousands of copies. */
+  private long dueNanos = NEVER;
+
+  Publisher(Lookers lookers, Storer storer) {
+    this.lookers = lookers;
+    this.storer = storer;
+    this.incarnation = lookers.self().sequence();
+  }
+
+  /** A service of which there are instances here. */
+  private static final class Publication {
+    final ServiceName service;
+    final NodeId key;
+    final Map<Endpoint, Wanted> instances = new LinkedHashMap<>();
+    final Map<NodeId, Member> members = new LinkedHashMap<>();
+    final LookPlan plan;
+    boolean looked;
+    int lost;
+
+    Publication(ServiceName service, LookPlan plan) {
+      this.plan = plan;
+      this.service = service;
+      this.key = service.key();
+    }
+  }
+
+  /** An instance as it should be known. */
+  private static final class Wanted {
+    final Endpoint endpoint;
+    Map<String, String> metadata = Map.of();
+    Duration ttl = ProviderRecord.DEFAULT_TTL;
+    long leaseNanos;
+    boolean withdrawn;
+
+    /** Grows with each change of what is said. */
+    long version;
+
+    long ownDueNanos = AT_ONCE;
+    boolean published;
+
+    Wanted(Endpoint endpoint) {
+      this.endpoint = endpoint;
+    }
+  }
+
+  /** A peer that keeps, or should keep, records. One call at a time goes to it. */
+  private static final class Member {
+    Keeper keeper;
+    boolean inRegion = true;
+    boolean asking;
+    int failures;
+    long notBeforeNanos = AT_ONCE;
+    final Map<Endpoint, Copy> copies = new LinkedHashMap<>();
+
+    Member(Keeper keeper) {
+      this.keeper = keeper;
+    }
+  }
+
+  /** What a member is known to have of an instance. */
+  private record Copy(long version, long dueNanos, long expiresNanos) {}
+
+  /** What came of wanting an instance published. */
+  boolean register(
+      ServiceName service,
+      Endpoint endpoint,
+      Map<String, String> metadata,
+      Duration ttl,
+      long leaseNanos) {
+    Publication publication = publications.get(service);
+    int instances = publication == null ? 0 : publication.instances.size();
+    boolean known = publication != null && publication.instances.containsKey(endpoint);
+    if (leaving
+        || (publication == null && publications.size() >= MAX_SERVICES)
+        || (!known && instances >= MAX_INSTANCES)) {
+      return false;
+    }
+    if (publication == null) {
+      publication = new Publication(service, new LookPlan(lookers));
+      publications.put(service, publication);
+    }
+    Wanted wanted = publication.instances.computeIfAbsent(endpoint, Wanted::new);
+    boolean same =
+        known && !wanted.withdrawn && wanted.metadata.equals(metadata) && wanted.ttl.equals(ttl);
+    wanted.leaseNanos = leaseNanos;
+    if (!same) {
+      wanted.metadata = metadata;
+      wanted.ttl = ttl;
+      wanted.withdrawn = false;
+      wanted.version++;
+      wanted.published = false;
+      wanted.ownDueNanos = AT_ONCE;
+    }
+    dueNanos = AT_ONCE;
+    return true;
+  }
+
+  /** Takes an instance back; whether there was one. */
+  boolean deregister(ServiceName service, Endpoint endpoint, long nowNanos) {
+    Publication publication = publications.get(service);
+    Wanted wanted = publication == null ? null : publication.instances.get(endpoint);
+    if (publication == null || wanted == null || wanted.withdrawn) {
+      return false;
+    }
+    withdraw(publication, wanted, false, nowNanos);
+    return true;
+  }
+
+  private void withdraw(Publication publication, Wanted wanted, boolean overdue, long nowNanos) {
+    wanted.withdrawn = true;
+    wanted.version++;
+    wanted.ownDueNanos = AT_ONCE;
+    // Whoever cannot be told until then has forgotten it by itself.
+    wanted.leaseNanos = nowNanos + wanted.ttl.toNanos();
+    lookers.events().add(new Event.Unpublished(publication.service, wanted.endpoint, overdue));
+    dueNanos = AT_ONCE;
+  }
+
+  /** The instances that are registered, with how many keepers each has. */
+  List<Services.Registration> registrations() {
+    List<Services.Registration> registrations = new ArrayList<>();
+    for (Publication publication : publications.values()) {
+      for (Wanted wanted : publication.instances.values()) {
+        if (!wanted.withdrawn) {
+          int keepers = 0;
+          for (Member member : publication.members.values()) {
+            Copy copy = member.copies.get(wanted.endpoint);
+            keepers += copy != null && copy.version == wanted.version ? 1 : 0;
+          }
+          registrations.add(
+              new Services.Registration(publication.service, wanted.endpoint, keepers));
+        }
+      }
+    }
+    return registrations;
+  }
+
+  /** Tells everybody that the node leaves, all at once, whatever else is under way. */
+  void leave(long nowNanos) {
+    leaving = true;
+    for (Publication publication : publications.values()) {
+      for (Wanted wanted : publication.instances.values()) {
+        if (!wanted.withdrawn) {
+          withdraw(publication, wanted, false, nowNanos);
+          for (Member member : publication.members.values()) {
+            if (member.copies.containsKey(wanted.endpoint) && !member.keeper.token().isEmpty()) {
+              bring(publication, member, wanted, nowNanos);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  int underWay() {
+    return underWay;
+  }
+
+  @Override
+  public void advance(long nowNanos) {
+    boolean isDue = nowNanos >= dueNanos || returned != lookers.contacts().returned();
+    if (!isDue || leaving || publications.isEmpty()) {
+      return;
+    }
+    returned = lookers.contacts().returned();
+    dueNanos = NEVER;
+    for (Publication publication : List.copyOf(publications.values())) {
+      endLeases(publication, nowNanos);
+      if (publication.instances.isEmpty()) {
+        publications.remove(publication.service);
+      } else {
+        look(publication, nowNanos);
+        publication.members.values().removeIf(member -> !isOfUse(member, nowNanos));
+        for (Member member : publication.members.values()) {
+          bringWhatIsDue(publication, member, nowNanos);
+        }
+        noteWhatIsPublished(publication);
+      }
+    }
+  }
+
+  private void endLeases(Publication publication, long nowNanos) {
+    for (Wanted wanted : List.copyOf(publication.instances.values())) {
+      if (!wanted.withdrawn && nowNanos >= wanted.leaseNanos) {
+        withdraw(publication, wanted, true, nowNanos);
+      }
+      if (nowNanos >= wanted.ownDueNanos) {
+        wanted.ownDueNanos = wanted.withdrawn ? NEVER : nowNanos + third(wanted.ttl);
+        storer.put(publication.key, sign(publication, wanted, Bytes.EMPTY), nowNanos);
+      }
+      if (wanted.withdrawn && (nowNanos >= wanted.leaseNanos || !isKept(publication, wanted))) {
+        publication.instances.remove(wanted.endpoint);
+        publication.members.values().forEach(member -> member.copies.remove(wanted.endpoint));
+      } else {
+        due(wanted.leaseNanos);
+        due(wanted.ownDueNanos);
+      }
+    }
+  }
+
+  /** Whether anybody may still keep a record that says that a withdrawn instance is there. */
+  private static boolean isKept(Publication publication, Wanted wanted) {
+    for (Member member : publication.members.values()) {
+      Copy copy = member.copies.get(wanted.endpoint);
+      if (member.asking || (copy != null && copy.version < wanted.version)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void look(Publication publication, long nowNanos) {
+    if (!publication.plan.begins(nowNanos)) {
+      due(publication.plan.nextWake());
+      return;
+    }
+    List<SignedPeerRecord> remembered = new ArrayList<>();
+    publication
+        .members
+        .values()
+        .forEach(member -> remembered.add(member.keeper.contact().record()));
+    Look.Outlook outlook =
+        new Look.Outlook() {
+          @Override
+          public void answered(Contact from, GetProvidersResponse response, long now) {}
+
+          @Override
+          public void ended(List<Keeper> region, long now) {
+            looked(publication, region, now);
+          }
+        };
+    new Look(lookers, publication.key, 0, outlook).begin(remembered, nowNanos);
+  }
+
+  private void looked(Publication publication, List<Keeper> region, long nowNanos) {
+    publication.plan.ended(region.size(), nowNanos);
+    publication.looked = true;
+    publication.lost = 0;
+    publication.members.values().forEach(member -> member.inRegion = region.isEmpty());
+    for (Keeper keeper : region) {
+      Member member =
+          publication.members.computeIfAbsent(keeper.contact().id(), id -> new Member(keeper));
+      member.keeper = keeper;
+      member.inRegion = true;
+      member.failures = 0;
+    }
+    dueNanos = AT_ONCE;
+  }
+
+  /** One that is no longer in the region is still told when an instance goes, while it may care. */
+  private static boolean isOfUse(Member member, long nowNanos) {
+    member.copies.values().removeIf(copy -> nowNanos >= copy.expiresNanos);
+    return member.failures < MAX_FAILURES
+        && (member.inRegion || member.asking || !member.copies.isEmpty());
+  }
+
+  private void bringWhatIsDue(Publication publication, Member member, long nowNanos) {
+    for (Wanted wanted : publication.instances.values()) {
+      long dueAt = dueAt(member, wanted);
+      if (member.asking || underWay >= MAX_UNDER_WAY) {
+        // The outcome of a call comes back here.
+        return;
+      }
+      if (nowNanos < dueAt) {
+        due(dueAt);
+      } else if (member.keeper.token().isEmpty()) {
+        fetchToken(publication, member, nowNanos);
+      } else {
+        bring(publication, member, wanted, nowNanos);
+      }
+    }
+  }
+
+  private static long dueAt(Member member, Wanted wanted) {
+    Copy copy = member.copies.get(wanted.endpoint);
+    boolean isNews = copy == null ? !wanted.withdrawn : copy.version < wanted.version;
+    if (isNews && (member.inRegion || copy != null)) {
+      return member.notBeforeNanos;
+    }
+    return wanted.withdrawn || copy == null || !member.inRegion
+        ? NEVER
+        : Math.max(member.notBeforeNanos, copy.dueNanos);
+  }
+
+  private void bring(Publication publication, Member member, Wanted wanted, long nowNanos) {
+    AddProviderRequest request =
+        new AddProviderRequest(
+            lookers.self().network(),
+            lookers.self().record(),
+            Optional.of(member.keeper.contact().id()),
+            sign(publication, wanted, member.keeper.token()));
+    long version = wanted.version;
+    long expiresNanos = nowNanos + wanted.ttl.toNanos();
+    member.asking = true;
+    underWay++;
+    lookers.ask(
+        member.keeper.contact(),
+        request,
+        nowNanos,
+        (outcome, now) -> {
+          underWay--;
+          member.asking = false;
+          dueNanos = AT_ONCE;
+          if (outcome instanceof AddProviderResponse added) {
+            member.failures = 0;
+            member.keeper = withToken(member.keeper, added.token());
+            member.copies.put(
+                wanted.endpoint, new Copy(version, now + third(wanted.ttl), expiresNanos));
+          } else {
+            failed(publication, member, wanted, outcome, now);
+          }
+        });
+  }
+
+  private void failed(
+      Publication publication, Member member, Wanted wanted, Outcome outcome, long nowNanos) {
+    if (!(outcome instanceof Refusal refusal)) {
+      member.failures++;
+      member.notBeforeNanos = nowNanos + RETRY.toNanos();
+    } else {
+      switch (refusal.reason()) {
+        case BAD_TOKEN -> {
+          member.keeper = withToken(member.keeper, Bytes.EMPTY);
+          member.notBeforeNanos = nowNanos + RETRY.toNanos();
+        }
+        // A run before had a clock that was ahead; the node's own record has met that by now.
+        case SUPERSEDED -> {
+          incarnation = Math.max(incarnation, lookers.self().sequence());
+          member.notBeforeNanos = nowNanos + third(wanted.ttl);
+        }
+        case FULL, OVERLOADED, NOT_SERVING -> member.notBeforeNanos = nowNanos + third(wanted.ttl);
+        default -> member.failures = MAX_FAILURES;
+      }
+    }
+    if (member.failures >= MAX_FAILURES && member.inRegion) {
+      publication.lost++;
+      if (publication.lost > publication.members.size() / TOLERATED) {
+        publication.plan.hasten();
+      }
+    }
+  }
+
+  private void fetchToken(Publication publication, Member member, long nowNanos) {
+    member.asking = true;
+    underWay++;
+    lookers.ask(
+        member.keeper.contact(),
+        lookers.getProviders(member.keeper.contact(), publication.key, 0),
+        nowNanos,
+        (outcome, now) -> {
+          underWay--;
+          member.asking = false;
+          dueNanos = AT_ONCE;
+          if (outcome instanceof GetProvidersResponse response) {
+            member.keeper = withToken(member.keeper, response.token());
+          }
+          if (member.keeper.token().isEmpty()) {
+            member.failures++;
+            member.notBeforeNanos = now + RETRY.toNanos();
+          }
+        });
+  }
+
+  private static Keeper withToken(Keeper keeper, Bytes token) {
+    return new Keeper(keeper.contact(), token, keeper.named());
+  }
+
+  private SignedProviderRecord sign(Publication publication, Wanted wanted, Bytes token) {
+    return lookers
+        .self()
+        .sign(
+            new ProviderRecord(
+                publication.service,
+                lookers.self().id(),
+                wanted.endpoint,
+                wanted.metadata,
+                wanted.ttl,
+                wanted.withdrawn,
+                incarnation,
+                ++sequence,
+                token));
+  }
+
+  private void noteWhatIsPublished(Publication publication) {
+    if (!publication.looked) {
+      return;
+    }
+    for (Wanted wanted : publication.instances.values()) {
+      if (!wanted.withdrawn && !wanted.published) {
+        int keepers = 0;
+        boolean all = true;
+        for (Member member : publication.members.values()) {
+          Copy copy = member.copies.get(wanted.endpoint);
+          boolean has = copy != null && copy.version == wanted.version;
+          keepers += has ? 1 : 0;
+          all &= has || !member.inRegion;
+        }
+        if (all && keepers > 0) {
+          wanted.published = true;
+          lookers.events().add(new Event.Published(publication.service, wanted.endpoint, keepers));
+        }
+      }
+    }
+  }
+
+  /** A third of the TTL, and up to a fifth more: two attempts and their retries fit into it. */
+  private long third(Duration ttl) {
+    return (long) (ttl.toNanos() / 3.0 * (1 + 0.2 * lookers.jitter().nextDouble()));
+  }
+
+  private void due(long atNanos) {
+    dueNanos = Math.min(dueNanos, atNanos);
+  }
+
+  @Override
+  public long nextWake() {
+    return leaving || publications.isEmpty() ? NEVER : dueNanos;
+  }
+}

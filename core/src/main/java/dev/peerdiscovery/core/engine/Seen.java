@@ -1,0 +1,140 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.HeldProvider;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.Provider;
+import dev.peerdiscovery.core.record.ProviderRecord;
+import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.ServiceName;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The instances of one service, merged from what many keepers say: of each the newest record, until
+ * its time is over. One that was withdrawn is remembered for as long, so that an older record from
+ * a keeper that has yet to hear of it does not bring it back.
+ */
+final class Seen {
+  /** The most instances and tombstones. */
+  static final int MAX = 4_096;
+
+  private record Instance(NodeId publisher, Endpoint endpoint) {}
+
+  private record Entry(Provider provider, long expiresNanos) {
+    boolean isGone() {
+      return provider.content().withdrawn();
+    }
+  }
+
+  /** What those who watch know of an instance. */
+  private final Map<Instance, Provider> told = new LinkedHashMap<>();
+
+  private final ServiceName service;
+  private final RecordVerifier verifier;
+  private final Map<Instance, Entry> entries = new LinkedHashMap<>();
+
+  /** Those of which something changed since changes were last taken. */
+  private final Set<Instance> touched = new LinkedHashSet<>();
+
+  private long expiresNanos = Long.MAX_VALUE;
+
+  Seen(ServiceName service, RecordVerifier verifier) {
+    this.service = service;
+    this.verifier = verifier;
+  }
+
+  /** Takes in what a keeper says. */
+  void take(List<HeldProvider> providers, long nowNanos) {
+    for (HeldProvider held : providers) {
+      ProviderRecord content = held.record().content();
+      if (content.service().equals(service)) {
+        take(held, content, nowNanos);
+      }
+    }
+  }
+
+  private void take(HeldProvider held, ProviderRecord content, long nowNanos) {
+    Instance instance = new Instance(content.publisher(), content.endpoint());
+    Entry known = entries.get(instance);
+    boolean isOld = known != null && !content.supersedes(known.provider.content());
+    if (isOld || (known == null && entries.size() >= MAX)) {
+      return;
+    }
+    Optional<Provider> verified = verifier.verify(held.record());
+    if (verified.isEmpty()) {
+      return;
+    }
+    Provider provider = verified.get();
+    long lasts = (content.withdrawn() ? content.ttl() : held.remaining()).toNanos();
+    entries.put(instance, new Entry(provider, nowNanos + lasts));
+    expiresNanos = Math.min(expiresNanos, nowNanos + lasts);
+    if (known == null || !content.saysTheSame(known.provider.content())) {
+      touched.add(instance);
+    }
+  }
+
+  /** Forgets those whose time is over. */
+  void expire(long nowNanos) {
+    if (nowNanos < expiresNanos) {
+      return;
+    }
+    expiresNanos = Long.MAX_VALUE;
+    Iterator<Map.Entry<Instance, Entry>> each = entries.entrySet().iterator();
+    while (each.hasNext()) {
+      Map.Entry<Instance, Entry> entry = each.next();
+      if (entry.getValue().expiresNanos <= nowNanos) {
+        each.remove();
+        touched.add(entry.getKey());
+      } else {
+        expiresNanos = Math.min(expiresNanos, entry.getValue().expiresNanos);
+      }
+    }
+  }
+
+  /** When somebody's time is over next. */
+  long nextExpiry() {
+    return expiresNanos;
+  }
+
+  /**
+   * Tells what is different from what was told before.
+   *
+   * @return whether anything is
+   */
+  boolean takeChanges(List<Provider> present, List<Provider> gone) {
+    for (Instance instance : touched) {
+      Entry entry = entries.get(instance);
+      if (entry != null && !entry.isGone()) {
+        Provider before = told.put(instance, entry.provider);
+        if (before == null || !before.content().saysTheSame(entry.provider.content())) {
+          present.add(entry.provider);
+        }
+      } else {
+        Provider before = told.remove(instance);
+        if (before != null) {
+          gone.add(before);
+        }
+      }
+    }
+    touched.clear();
+    return !present.isEmpty() || !gone.isEmpty();
+  }
+
+  /** Those that are there. */
+  List<Provider> all() {
+    List<Provider> all = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (!entry.isGone()) {
+        all.add(entry.provider);
+      }
+    }
+    return List.copyOf(all);
+  }
+}

@@ -1,0 +1,219 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.message.AddProviderRequest;
+import dev.peerdiscovery.core.message.GetProvidersRequest;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.message.Reply;
+import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.message.WatchProvidersRequest;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.Provider;
+import dev.peerdiscovery.core.record.ProviderRecord;
+import dev.peerdiscovery.core.record.ServiceName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * The engine's part in services: it publishes those of this node's applications, finds and watches
+ * others, and keeps records for whoever is near their keys. Part of an {@link Engine}; what holds
+ * there for inputs, commands and the draining after them holds here. Comes into being when it is
+ * first asked for, so a node that has to do with no service pays nothing.
+ *
+ * <ul>
+ *   <li>For applications: {@link #register}, {@link #deregister}, {@link #resolve}, {@link #watch}.
+ *       What comes of them are events: {@link Event.Published}, {@link Event.Unpublished}, {@link
+ *       Event.Resolved}, {@link Event.ServiceChanged}, {@link Event.ServiceSynced}.
+ *   <li>For peers: {@link #answer}, and for streams {@link #open}, {@link #close} and {@link
+ *       Engine#drainStreamed}.
+ * </ul>
+ *
+ * <p>Not thread-safe: the engine's owner only.
+ */
+public final class Services {
+  /**
+   * An instance that an application registered here.
+   *
+   * @param service what it provides
+   * @param endpoint where
+   * @param keepers how many nodes are known to have its current record
+   */
+  public record Registration(ServiceName service, Endpoint endpoint, int keepers) {}
+
+  /**
+   * What a watch knows.
+   *
+   * @param version that of the last change
+   * @param synced whether the first look is over, so that nobody here means nobody at all
+   * @param providers the instances, in no order
+   */
+  public record View(long version, boolean synced, List<Provider> providers) {
+    /** Copies the list. */
+    public View {
+      providers = List.copyOf(providers);
+    }
+  }
+
+  private final Storer storer;
+  private final Publisher publisher;
+  private final Watches watches;
+  private final LongConsumer settle;
+
+  Services(Lookers lookers, RandomGenerator secret, LongConsumer settle) {
+    this.storer = new Storer(lookers, secret);
+    this.publisher = new Publisher(lookers, storer);
+    this.watches = new Watches(lookers, storer);
+    this.settle = settle;
+  }
+
+  /**
+   * Has an instance published until its lease is over. To renew the lease is to register it again;
+   * if it then says something else, that is published at once.
+   *
+   * @param service what it provides
+   * @param endpoint where; has to be allowed by the network's address policy, or no node keeps it
+   * @param metadata what callers should know about it
+   * @param ttl for how long others keep a record of it that is not renewed; renewing is done here
+   * @param lease how long from now it is published if nobody renews that
+   * @return whether it is; not when there are too many services or instances, or the node leaves
+   * @throws IllegalArgumentException when TTL or metadata are out of bounds
+   */
+  public boolean register(
+      ServiceName service,
+      Endpoint endpoint,
+      Map<String, String> metadata,
+      Duration ttl,
+      Duration lease,
+      long nowNanos) {
+    ProviderRecord.checkTtl(ttl);
+    if (lease.isNegative() || lease.compareTo(Duration.ofDays(365)) > 0) {
+      throw new IllegalArgumentException("lease: must be 0 to 365 days");
+    }
+    Map<String, String> checked = ProviderRecord.checkedMetadata(metadata);
+    boolean registered =
+        publisher.register(service, endpoint, checked, ttl, nowNanos + lease.toNanos());
+    settle.accept(nowNanos);
+    return registered;
+  }
+
+  /**
+   * Withdraws an instance: whoever keeps a record of it is told.
+   *
+   * @return whether it was registered
+   */
+  public boolean deregister(ServiceName service, Endpoint endpoint, long nowNanos) {
+    boolean registered = publisher.deregister(service, endpoint, nowNanos);
+    settle.accept(nowNanos);
+    return registered;
+  }
+
+  /** The instances that are registered here. */
+  public List<Registration> registrations() {
+    return publisher.registrations();
+  }
+
+  /**
+   * Asks once who provides a service; {@link Event.Resolved} has the answer, within the lookup
+   * deadline and that of a few calls. Of a service with more than 64 instances it may be a part.
+   *
+   * @return names the question; nothing when too many are asked
+   */
+  public Optional<ResolveId> resolve(ServiceName service, long nowNanos) {
+    Optional<ResolveId> id = watches.resolve(service, nowNanos);
+    settle.accept(nowNanos);
+    return id;
+  }
+
+  /**
+   * Begins to watch a service, or goes on with it: there is one watch for all who want it.
+   *
+   * @return whether it is watched; not when too many others are
+   */
+  public boolean watch(ServiceName service, long nowNanos) {
+    boolean watched = watches.watch(service, nowNanos);
+    settle.accept(nowNanos);
+    return watched;
+  }
+
+  /** Watches a service no more. */
+  public void unwatch(ServiceName service, long nowNanos) {
+    watches.unwatch(service);
+    settle.accept(nowNanos);
+  }
+
+  /** What the watch of a service knows; nothing when it is not watched. */
+  public Optional<View> view(ServiceName service, long nowNanos) {
+    Optional<View> view = watches.view(service, nowNanos);
+    settle.accept(nowNanos);
+    return view;
+  }
+
+  /**
+   * Answers a request about services, of which the {@link Responder} has said that it may be
+   * answered.
+   *
+   * @throws IllegalArgumentException when it is another request, or one for a stream
+   */
+  Reply answer(Request request, long nowNanos) {
+    if (request instanceof AddProviderRequest add) {
+      return storer.answer(add, nowNanos);
+    }
+    if (request instanceof GetProvidersRequest get) {
+      return storer.answer(get, nowNanos);
+    }
+    throw new IllegalArgumentException("no request about services: " + request);
+  }
+
+  /** Begins to answer a stream; a refusal when there are too many. */
+  Optional<Refusal> open(StreamId id, WatchProvidersRequest request, long nowNanos) {
+    return storer.open(id, request, nowNanos);
+  }
+
+  void close(StreamId id) {
+    storer.close(id);
+  }
+
+  List<Streamed> drainStreamed() {
+    return storer.drain();
+  }
+
+  /** How many records are kept for others, under how many keys, and for how many streams. */
+  public Kept kept() {
+    return new Kept(
+        storer.store().items(), storer.store().keys(), storer.store().bytes(), storer.streams());
+  }
+
+  /**
+   * What a node keeps for others.
+   *
+   * @param records how many records
+   * @param keys of how many services
+   * @param bytes their bytes
+   * @param streams how many streams it answers
+   */
+  public record Kept(int records, int keys, long bytes, int streams) {}
+
+  void advance(long nowNanos) {
+    storer.advance(nowNanos);
+    publisher.advance(nowNanos);
+    watches.advance(nowNanos);
+  }
+
+  long nextWake() {
+    return Math.min(publisher.nextWake(), watches.nextWake());
+  }
+
+  /** Withdraws all instances and ends all questions and watches. */
+  void leave(long nowNanos) {
+    watches.leave();
+    publisher.leave(nowNanos);
+  }
+
+  /** How many withdrawals have yet to be heard. */
+  int farewells() {
+    return publisher.underWay();
+  }
+}

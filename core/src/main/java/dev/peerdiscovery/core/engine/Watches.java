@@ -1,0 +1,277 @@
+package dev.peerdiscovery.core.engine;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.GetProvidersResponse;
+import dev.peerdiscovery.core.message.HeldProvider;
+import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Provider;
+import dev.peerdiscovery.core.record.ServiceName;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Finds out who provides a service: once, or again and again for whoever watches. A watch reads the
+ * whole region every five minutes, and in between three of it tell of each record that they store,
+ * renewals included. So what it knows lasts as long as publishers renew it, whoever of the three
+ * fails or lies.
+ */
+final class Watches implements Part {
+  static final int MAX_WATCHES = 256;
+  static final int MAX_RESOLVES = 64;
+  private static final int STREAMS = 3;
+
+  /** Whoever ends streams at once is not asked for another before the next look. */
+  private static final int MAX_ATTEMPTS = 4 * STREAMS;
+
+  private static final Duration STREAM_DEADLINE = Duration.ofMinutes(30);
+
+  private final Lookers lookers;
+  private final Storer storer;
+  private final Map<ServiceName, Watch> watches = new LinkedHashMap<>();
+  private final Map<ResolveId, Runnable> resolves = new LinkedHashMap<>();
+  private int returned;
+  private boolean leaving;
+  private long resolved;
+  private long dueNanos = NEVER;
+
+  Watches(Lookers lookers, Storer storer) {
+    this.lookers = lookers;
+    this.storer = storer;
+  }
+
+  private final class Watch {
+    final ServiceName service;
+    final NodeId key;
+    final Seen seen;
+    final Map<NodeId, CallId> streams = new LinkedHashMap<>();
+    final Storer.Listener listener;
+    final LookPlan plan = new LookPlan(lookers);
+
+    /** Whom to ask for a stream next. */
+    List<Keeper> region = List.of();
+
+    int attempts;
+    int lost;
+    long version;
+    boolean synced;
+    boolean over;
+
+    Watch(ServiceName service) {
+      this.service = service;
+      this.key = service.key();
+      this.seen = new Seen(service, lookers.verifier());
+      this.listener = (held, now) -> take(List.of(held), now);
+    }
+
+    void take(List<HeldProvider> providers, long nowNanos) {
+      seen.take(providers, nowNanos);
+      dueNanos = Long.MIN_VALUE;
+    }
+  }
+
+  /**
+   * Begins to watch a service; nothing when there are too many. Once begun it is the same watch.
+   */
+  boolean watch(ServiceName service, long nowNanos) {
+    if (watches.containsKey(service)) {
+      return true;
+    }
+    if (leaving || watches.size() >= MAX_WATCHES) {
+      return false;
+    }
+    Watch watch = new Watch(service);
+    watches.put(service, watch);
+    storer.listen(watch.key, watch.listener);
+    watch.take(storer.sample(watch.key, HeldProvider.MAX_IN_MESSAGE, nowNanos), nowNanos);
+    return true;
+  }
+
+  /** Watches a service no more. */
+  void unwatch(ServiceName service) {
+    Watch watch = watches.remove(service);
+    if (watch != null) {
+      watch.over = true;
+      storer.ignore(watch.key, watch.listener);
+      watch.streams.values().forEach(lookers.calls()::cancel);
+    }
+  }
+
+  /** What a watch knows; nothing for a service that is not watched. */
+  Optional<Services.View> view(ServiceName service, long nowNanos) {
+    Watch watch = watches.get(service);
+    if (watch == null) {
+      return Optional.empty();
+    }
+    tell(watch, nowNanos);
+    return Optional.of(new Services.View(watch.version, watch.synced, watch.seen.all()));
+  }
+
+  /** Looks who provides a service, once; nothing when too many are asking. */
+  Optional<ResolveId> resolve(ServiceName service, long nowNanos) {
+    if (leaving
+        || resolves.size() >= MAX_RESOLVES
+        || lookers.lookups().underWay() >= lookers.config().lookupsMax()) {
+      return Optional.empty();
+    }
+    ResolveId id = new ResolveId(++resolved);
+    Seen seen = new Seen(service, lookers.verifier());
+    NodeId key = service.key();
+    seen.take(storer.sample(key, HeldProvider.MAX_IN_MESSAGE, nowNanos), nowNanos);
+    Runnable end =
+        () -> {
+          if (resolves.remove(id) != null) {
+            lookers.events().add(new Event.Resolved(id, service, seen.all()));
+          }
+        };
+    resolves.put(id, end);
+    Look.Outlook outlook =
+        new Look.Outlook() {
+          @Override
+          public void answered(Contact from, GetProvidersResponse response, long now) {
+            seen.take(response.providers(), now);
+          }
+
+          @Override
+          public void ended(List<Keeper> region, long now) {
+            seen.expire(now);
+            end.run();
+          }
+        };
+    new Look(lookers, key, HeldProvider.MAX_IN_MESSAGE, outlook).begin(List.of(), nowNanos);
+    return Optional.of(id);
+  }
+
+  /** Ends everything with what is known: the node leaves. */
+  void leave() {
+    leaving = true;
+    List.copyOf(resolves.values()).forEach(Runnable::run);
+    Set.copyOf(watches.keySet()).forEach(this::unwatch);
+  }
+
+  @Override
+  public void advance(long nowNanos) {
+    boolean isDue = nowNanos >= dueNanos || returned != lookers.contacts().returned();
+    if (!isDue || watches.isEmpty()) {
+      return;
+    }
+    returned = lookers.contacts().returned();
+    dueNanos = NEVER;
+    for (Watch watch : watches.values()) {
+      tell(watch, nowNanos);
+      look(watch, nowNanos);
+      stream(watch, nowNanos);
+      dueNanos = Math.min(dueNanos, watch.seen.nextExpiry());
+      dueNanos = Math.min(dueNanos, watch.plan.nextWake());
+    }
+  }
+
+  private void tell(Watch watch, long nowNanos) {
+    watch.seen.expire(nowNanos);
+    List<Provider> present = new ArrayList<>();
+    List<Provider> gone = new ArrayList<>();
+    if (watch.seen.takeChanges(present, gone)) {
+      watch.version++;
+      lookers
+          .events()
+          .add(
+              new Event.ServiceChanged(
+                  watch.service, watch.version, List.copyOf(present), List.copyOf(gone)));
+    }
+  }
+
+  private void look(Watch watch, long nowNanos) {
+    if (!watch.plan.begins(nowNanos)) {
+      return;
+    }
+    List<SignedPeerRecord> remembered = new ArrayList<>();
+    watch.region.forEach(keeper -> remembered.add(keeper.contact().record()));
+    Look.Outlook outlook =
+        new Look.Outlook() {
+          @Override
+          public void answered(Contact from, GetProvidersResponse response, long now) {
+            watch.take(response.providers(), now);
+          }
+
+          @Override
+          public void ended(List<Keeper> region, long now) {
+            looked(watch, region, now);
+          }
+        };
+    new Look(lookers, watch.key, HeldProvider.MAX_IN_MESSAGE, outlook).begin(remembered, nowNanos);
+  }
+
+  private void looked(Watch watch, List<Keeper> region, long nowNanos) {
+    watch.plan.ended(region.size(), nowNanos);
+    watch.region = region;
+    watch.attempts = 0;
+    watch.lost = 0;
+    dueNanos = Long.MIN_VALUE;
+    if (watch.over) {
+      return;
+    }
+    tell(watch, nowNanos);
+    if (!watch.synced) {
+      watch.synced = true;
+      lookers
+          .events()
+          .add(new Event.ServiceSynced(watch.service, watch.version, watch.seen.all().size()));
+    }
+  }
+
+  /**
+   * Opens the streams that are missing, at those who named the most providers: those who hide a
+   * service name none, and not every publisher finds everybody where places were taken.
+   */
+  private void stream(Watch watch, long nowNanos) {
+    if (watch.streams.size() >= STREAMS || watch.attempts >= MAX_ATTEMPTS) {
+      return;
+    }
+    List<Keeper> choice = new ArrayList<>(watch.region);
+    choice.removeIf(keeper -> watch.streams.containsKey(keeper.contact().id()));
+    Collections.shuffle(choice, new Random(lookers.jitter().nextLong()));
+    choice.sort(Comparator.comparingInt(Keeper::named).reversed());
+    for (Keeper keeper : choice) {
+      if (watch.streams.size() < STREAMS && watch.attempts < MAX_ATTEMPTS) {
+        watch.attempts++;
+        open(watch, keeper.contact(), nowNanos);
+      }
+    }
+  }
+
+  private void open(Watch watch, Contact peer, long nowNanos) {
+    CallId id =
+        lookers.watch(
+            peer,
+            watch.key,
+            STREAM_DEADLINE,
+            nowNanos,
+            (update, now) -> watch.take(update.providers(), now),
+            (outcome, now) -> {
+              watch.streams.remove(peer.id());
+              watch.lost++;
+              dueNanos = Long.MIN_VALUE;
+              List<Keeper> others = new ArrayList<>(watch.region);
+              others.removeIf(keeper -> keeper.contact().id().equals(peer.id()));
+              watch.region = others;
+              if (watch.lost > STREAMS) {
+                // So many went that the region is another one by now.
+                watch.plan.hasten();
+              }
+            });
+    watch.streams.put(peer.id(), id);
+  }
+
+  @Override
+  public long nextWake() {
+    return watches.isEmpty() ? NEVER : dueNanos;
+  }
+}

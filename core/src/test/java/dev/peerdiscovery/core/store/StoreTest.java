@@ -1,0 +1,196 @@
+package dev.peerdiscovery.core.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peerdiscovery.core.id.NodeId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StoreTest {
+  private static final NodeId KEY = NodeId.of(1);
+  private static final NodeId PUBLISHER = NodeId.of(2);
+  private static final Duration TTL = Duration.ofSeconds(90);
+  private static final long SECOND = 1_000_000_000L;
+
+  private static final Limits SMALL = new Limits(4, 2, 3, 5, 1_000, 8, Duration.ofMinutes(16));
+
+  private final Store<String> store = new Store<>(SMALL);
+  private final SplittableRandom random = new SplittableRandom(1);
+
+  private static Item<String> item(NodeId key, NodeId publisher, String name, long sequence) {
+    return new Item<>(key, publisher, name, 1, sequence, TTL, false, 10, name + sequence);
+  }
+
+  private static Item<String> item(long sequence) {
+    return item(KEY, PUBLISHER, "a", sequence);
+  }
+
+  private static Item<String> tombstone(long sequence) {
+    return new Item<>(KEY, PUBLISHER, "a", 1, sequence, TTL, true, 10, "gone");
+  }
+
+  private boolean isServed(long nowNanos) {
+    return !store.sample(KEY, 10, random, nowNanos).isEmpty();
+  }
+
+  @Test
+  void servesUntilTheTtlIsOver_andSaysWhatIsLeft() {
+    store.put(item(1), 0);
+
+    assertThat(store.sample(KEY, 10, random, 60 * SECOND))
+        .containsExactly(new Held<>(item(1), Duration.ofSeconds(30)));
+    assertThat(isServed(90 * SECOND - 1)).isTrue();
+    assertThat(isServed(90 * SECOND)).isFalse();
+    assertThat(store.items()).isZero();
+    assertThat(store.bytes()).isZero();
+  }
+
+  @Test
+  void theSameAgain_doesNotBeginTheTtlAnew_anOlderOneIsNothing() {
+    store.put(item(5), 0);
+
+    assertThat(store.put(item(5), 60 * SECOND)).isEqualTo(Store.Put.KNOWN);
+    assertThat(store.put(item(4), 60 * SECOND)).isEqualTo(Store.Put.OLD);
+    assertThat(isServed(90 * SECOND)).isFalse();
+  }
+
+  @Test
+  void aHigherSequence_orIncarnation_replaces() {
+    store.put(item(5), 0);
+
+    assertThat(store.put(item(6), 60 * SECOND)).isEqualTo(Store.Put.STORED);
+    assertThat(store.items()).isEqualTo(1);
+    assertThat(isServed(140 * SECOND)).isTrue();
+    Item<String> nextRun = new Item<>(KEY, PUBLISHER, "a", 2, 1, TTL, false, 10, "next");
+    assertThat(store.put(nextRun, 60 * SECOND)).isEqualTo(Store.Put.STORED);
+    assertThat(store.put(item(7), 61 * SECOND)).isEqualTo(Store.Put.OLD);
+  }
+
+  @Test
+  void aTombstone_isNotServed_andKeepsOlderOnesAway() {
+    store.put(item(5), 0);
+
+    assertThat(store.put(tombstone(6), SECOND)).isEqualTo(Store.Put.STORED);
+    assertThat(isServed(SECOND)).isFalse();
+    assertThat(store.put(item(5), 60 * SECOND)).isEqualTo(Store.Put.OLD);
+    assertThat(store.put(item(7), 60 * SECOND)).isEqualTo(Store.Put.STORED);
+  }
+
+  @Test
+  void whatExpired_cannotBeBroughtAgain_whileItsTokenMayBeGood() {
+    store.put(item(5), 0);
+
+    assertThat(store.put(item(5), 100 * SECOND)).isEqualTo(Store.Put.OLD);
+    assertThat(store.put(item(5), 20 * 60 * SECOND)).isEqualTo(Store.Put.STORED);
+  }
+
+  @Test
+  void full_refuses_andEvictsNobody() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(store.put(item(KEY, NodeId.of(i), "a", 1), 0)).isEqualTo(Store.Put.STORED);
+    }
+    assertThat(store.put(item(KEY, NodeId.of(9), "a", 1), 0)).isEqualTo(Store.Put.KEY_FULL);
+    assertThat(store.put(item(KEY, NodeId.of(1), "a", 2), 0)).isEqualTo(Store.Put.STORED);
+    assertThat(store.count(KEY, 0)).isEqualTo(4);
+    assertThat(store.put(item(KEY, NodeId.of(9), "a", 1), 91 * SECOND))
+        .as("room again once others expired")
+        .isEqualTo(Store.Put.STORED);
+  }
+
+  @Test
+  void aPublisher_hasBoundsOfItsOwn() {
+    store.put(item(KEY, PUBLISHER, "a", 1), 0);
+    store.put(item(KEY, PUBLISHER, "b", 1), 0);
+    assertThat(store.put(item(KEY, PUBLISHER, "c", 1), 0)).isEqualTo(Store.Put.KEY_FULL);
+
+    store.put(item(NodeId.of(2), PUBLISHER, "a", 1), 0);
+    store.put(item(NodeId.of(3), PUBLISHER, "a", 1), 0);
+    assertThat(store.put(item(NodeId.of(4), PUBLISHER, "a", 1), 0))
+        .isEqualTo(Store.Put.PUBLISHER_FULL);
+  }
+
+  @Test
+  void aFloodOfKeys_isRefused() {
+    int stored = 0;
+    for (int i = 0; i < 1_000_000; i++) {
+      Item<String> item = item(NodeId.of(i), NodeId.of(i), "a", 1);
+      stored += store.put(item, 0) == Store.Put.STORED ? 1 : 0;
+    }
+    assertThat(stored).isEqualTo(5);
+    assertThat(store.keys()).isEqualTo(5);
+    Item<String> large = new Item<>(KEY, PUBLISHER, "l", 1, 1, TTL, false, 960, "large");
+    assertThat(store.put(large, 0)).isEqualTo(Store.Put.STORE_FULL);
+  }
+
+  @Test
+  void aFloodOfTombstones_isForgotten_oldestFirst() {
+    for (int i = 0; i < 1_000; i++) {
+      store.put(new Item<>(KEY, NodeId.of(i), "a", 1, 1, TTL, true, 10, "gone"), 0);
+    }
+    assertThat(store.bygones()).isEqualTo(8);
+  }
+
+  @Test
+  void aSample_isDrawnEvenly() {
+    Store<String> large = new Store<>(Limits.defaults());
+    for (int i = 0; i < 100; i++) {
+      large.put(item(KEY, NodeId.of(i), "a", 1), 0);
+    }
+    Map<NodeId, Integer> counts = new HashMap<>();
+    for (int i = 0; i < 1_000; i++) {
+      Set<NodeId> drawn = new HashSet<>();
+      for (Held<String> held : large.sample(KEY, 20, random, 0)) {
+        drawn.add(held.item().publisher());
+        counts.merge(held.item().publisher(), 1, Integer::sum);
+      }
+      assertThat(drawn).hasSize(20);
+    }
+    // 200 are expected of each; the standard deviation is 13.
+    assertThat(counts).hasSize(100);
+    assertThat(counts.values()).allSatisfy(count -> assertThat(count).isBetween(135, 265));
+  }
+
+  /** The same as a map that is searched from end to end. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void agreesWithAnOracle(long seed) {
+    SplittableRandom draw = new SplittableRandom(seed);
+    Store<String> tested = new Store<>(Limits.defaults());
+    Map<String, Long> sequences = new HashMap<>();
+    Map<String, Long> servedUntil = new HashMap<>();
+    long now = 0;
+    for (int i = 0; i < 5_000; i++) {
+      now += draw.nextLong(4 * SECOND);
+      String name = "n" + draw.nextInt(6);
+      long sequence = sequences.getOrDefault(name, 10L) + draw.nextInt(4) - 1;
+      boolean withdrawn = draw.nextInt(4) == 0;
+      Item<String> item = new Item<>(KEY, PUBLISHER, name, 1, sequence, TTL, withdrawn, 1, name);
+      boolean isNew = sequence > sequences.getOrDefault(name, 0L);
+      if (tested.put(item, now) == Store.Put.STORED) {
+        sequences.put(name, sequence);
+        servedUntil.put(name, withdrawn ? 0 : now + TTL.toNanos());
+        assertThat(isNew).as("seed " + seed).isTrue();
+      } else {
+        assertThat(isNew).as("seed " + seed).isFalse();
+      }
+      Set<String> served = new HashSet<>();
+      tested.all(KEY, now).forEach(held -> served.add(held.item().name()));
+      Set<String> expected = new HashSet<>();
+      long at = now;
+      servedUntil.forEach(
+          (of, until) -> {
+            if (until > at) {
+              expected.add(of);
+            }
+          });
+      assertThat(served).as("seed " + seed).isEqualTo(expected);
+    }
+  }
+}
