@@ -3,6 +3,7 @@ package dev.peerdiscovery.core.simulation;
 import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
@@ -26,6 +27,9 @@ public final class FaultRun {
 
   /** In which lookups have to be exact again. */
   private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  /** Whoever was hostile is left alone by those whom it answered for as long as this. */
+  private static final Duration LIMIT_AFTER_HOSTILITY = LIMIT.plus(Refusal.MAX_RETRY_AFTER);
 
   private static final Duration GLANCE = Duration.ofSeconds(10);
 
@@ -246,7 +250,8 @@ public final class FaultRun {
       if (schedule.k() == 1 ? nobodyIsIsolated() : tally.exact() == tally.lookups()) {
         return passed;
       }
-      if (passed.compareTo(LIMIT) > 0) {
+      boolean hostility = schedule.faults().contains(Fault.HOSTILE);
+      if (passed.compareTo(hostility ? LIMIT_AFTER_HOSTILITY : LIMIT) > 0) {
         throw new IllegalStateException(
             schedule
                 + ": not healed after "
