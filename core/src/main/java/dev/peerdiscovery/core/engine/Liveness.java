@@ -174,11 +174,16 @@ final class Liveness implements Part {
       return Optional.empty();
     }
     NodeId farthest = nearest.get(nearest.size() - 1).id();
+    int farthestBucket = self.bucketOf(farthest);
     Silence near = new Silence(nowNanos);
     Silence far = new Silence(nowNanos);
     table.forEachAnswered(
-        (contact, answeredNanos) -> {
-          boolean isNear = self.compareDistances(contact.id(), farthest) <= 0;
+        (contact, bucket, answeredNanos) -> {
+          // Those of one bucket only have to be compared.
+          boolean isNear =
+              bucket < farthestBucket
+                  || (bucket == farthestBucket
+                      && self.compareDistances(contact.id(), farthest) <= 0);
           (isNear ? near : far).consider(contact, answeredNanos);
         });
     int others = table.size() - nearest.size();

@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.ObjLongConsumer;
 
 /**
  * The k-buckets of one node (Kademlia, section 2.4), with the departures that hostile and failing
@@ -363,10 +362,20 @@ public final class RoutingTable {
     }
   }
 
-  /**
-   * Visits each contact that is no suspect, the lowest buckets first, with when it last answered.
-   */
-  public void forEachAnswered(ObjLongConsumer<Contact> visitor) {
+  /** Is shown contacts and when each last answered. */
+  @FunctionalInterface
+  public interface AnsweredVisitor {
+    /**
+     * Is shown one.
+     *
+     * @param bucket the index of its bucket
+     * @param answeredNanos as in {@link Entry}
+     */
+    void visit(Contact contact, int bucket, long answeredNanos);
+  }
+
+  /** Visits each contact that is no suspect, the lowest buckets first. */
+  public void forEachAnswered(AnsweredVisitor visitor) {
     for (int prefix = buckets.length - 1; prefix >= 0; prefix--) {
       Bucket bucket = buckets[prefix];
       // In the same order, and without the suspects: saves asking for each whether it is one.
@@ -376,7 +385,7 @@ public final class RoutingTable {
         Contact contact = bucket.contact(i);
         if (contact.equals(visible.get(seen))) {
           seen++;
-          visitor.accept(contact, bucket.answeredNanos(i));
+          visitor.visit(contact, NodeId.BITS - 1 - prefix, bucket.answeredNanos(i));
         }
       }
     }
