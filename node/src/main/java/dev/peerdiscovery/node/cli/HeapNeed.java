@@ -12,6 +12,10 @@ final class HeapNeed {
   private static final long BYTES_PER_NODE = 14_000;
 
   private static final long BYTES_PER_CONTACT = 40;
+
+  /** Of a peer that is gone for good its place and its record are kept. */
+  private static final long BYTES_PER_NODE_GONE = 1_000;
+
   private static final long BYTES_PER_NODE_AT_REST = 7_500;
   private static final long BYTES_PER_CONTACT_AT_REST = 12;
 
@@ -37,7 +41,7 @@ final class HeapNeed {
         isAtRest
             ? BYTES_PER_NODE_AT_REST + contacts * BYTES_PER_CONTACT_AT_REST
             : BYTES_PER_NODE + contacts * BYTES_PER_CONTACT;
-    return BYTES_BESIDE + (long) (peersEver * each);
+    return BYTES_BESIDE + (long) (nodes * each) + (peersEver - nodes) * BYTES_PER_NODE_GONE;
   }
 
   /**
