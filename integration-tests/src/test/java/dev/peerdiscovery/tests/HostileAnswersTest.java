@@ -207,7 +207,8 @@ class HostileAnswersTest extends HostileTest {
         Victim.CONFIG.toBuilder()
             .livenessInterval(Duration.ofMillis(100))
             .livenessMinAge(Duration.ofMillis(200))
-            .suspectRecheck(Duration.ofMillis(100))
+            // Long enough that nobody is evicted between the one death and the other.
+            .suspectRecheck(Duration.ofSeconds(5))
             .doubtAfter(Duration.ofMillis(500))
             .build();
     try (LoopbackTransport transport = new LoopbackTransport("127.0.0.1")) {
