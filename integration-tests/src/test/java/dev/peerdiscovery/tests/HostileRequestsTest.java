@@ -203,6 +203,7 @@ class HostileRequestsTest extends HostileTest {
   void scopeOfPublic_dialsNoPortsOfOtherServices_andNoPrivateAddresses() throws Exception {
     try (PeerNode node =
         PeerNode.builder()
+            .identity(dev.peerdiscovery.core.record.IdentityMode.ASSIGNED)
             .scope(dev.peerdiscovery.core.record.Scope.PUBLIC)
             .listen("0.0.0.0:0")
             .advertise("192.0.2.1:7400")

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.node.PeerNode;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -56,7 +57,11 @@ class OwnFaultsTest {
     // It could not be written at the end either, and is good for the next start.
     Files.delete(directory.resolve("snapshot.new"));
     try (PeerNode again =
-        PeerNode.builder().listen("127.0.0.1:0").dataDirectory(directory).start()) {
+        PeerNode.builder()
+            .identity(IdentityMode.ASSIGNED)
+            .listen("127.0.0.1:0")
+            .dataDirectory(directory)
+            .start()) {
       assertThat(again.id()).isEqualTo(NodeId.of(7));
     }
   }
