@@ -3,12 +3,14 @@ package dev.peerdiscovery.client;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
+import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.core.message.AddProviderRequest;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.GetProvidersRequest;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Endpoint;
@@ -48,14 +50,17 @@ public final class Caller implements AutoCloseable {
   private final @Nullable ChannelOpener opener;
   private final AddressPolicy policy;
   private final ChannelLimits limits;
+  private final PeerTls tls;
   private final ChannelPool channels;
 
   private Caller(
       PeerMethods methods,
       AddressPolicy policy,
       @Nullable ChannelOpener opener,
-      ChannelLimits limits) {
+      ChannelLimits limits,
+      PeerTls tls) {
     this.limits = limits;
+    this.tls = tls;
     this.methods = methods;
     this.policy = policy;
     this.opener = opener;
@@ -69,15 +74,17 @@ public final class Caller implements AutoCloseable {
    * @param methods what it calls
    * @param policy which addresses it may dial
    * @param limits what its channels may cost
+   * @param tls what its channels speak
    */
-  public static Caller overTcp(PeerMethods methods, AddressPolicy policy, ChannelLimits limits) {
-    return new Caller(methods, policy, null, limits);
+  public static Caller overTcp(
+      PeerMethods methods, AddressPolicy policy, ChannelLimits limits, PeerTls tls) {
+    return new Caller(methods, policy, null, limits, tls);
   }
 
   /** A caller over channels that somebody else opens; the policy still holds. */
   public static Caller over(
       ChannelOpener opener, PeerMethods methods, AddressPolicy policy, ChannelLimits limits) {
-    return new Caller(methods, policy, opener, limits);
+    return new Caller(methods, policy, opener, limits, PeerTls.off());
   }
 
   /**
@@ -123,8 +130,10 @@ public final class Caller implements AutoCloseable {
       channels.drop(to, channel);
       return notOpened(e.getCause() == null ? e : e.getCause());
     }
-    CallOptions options =
+    CallOptions withDeadline =
         CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    CallOptions options =
+        request.wantedId().map(wanted -> tls.expecting(wanted, withDeadline)).orElse(withDeadline);
     return perform(opened, request, options)
         .whenComplete(
             (done, error) -> {
@@ -153,33 +162,48 @@ public final class Caller implements AutoCloseable {
   }
 
   private static boolean isUnreachable(Outcome outcome) {
-    return outcome instanceof Failure failure && failure.kind() == Failure.Kind.UNREACHABLE;
+    return outcome instanceof Failure failure
+        && (failure.kind() == Failure.Kind.UNREACHABLE || failure.kind() == Failure.Kind.TLS);
   }
 
-  private static <Q, A extends Outcome> CompletableFuture<Result> perform(
+  private <Q, A extends Outcome> CompletableFuture<Result> perform(
       ClientCall<Q, A> call, Q request) {
     CompletableFuture<Result> result = new CompletableFuture<>();
     ListenableFuture<A> answer = ClientCalls.futureUnaryCall(call, request);
-    answer.addListener(
-        () -> result.complete(new Result(outcome(answer), localAddress(call))),
-        MoreExecutors.directExecutor());
+    answer.addListener(() -> result.complete(result(call, answer)), MoreExecutors.directExecutor());
     return result;
   }
 
-  private static <A extends Outcome> Outcome outcome(ListenableFuture<A> answer) {
+  private <A extends Outcome> Result result(ClientCall<?, A> call, ListenableFuture<A> answer) {
+    Optional<InetAddress> local = localAddress(call);
     try {
       @Nullable A message = Futures.getDone(answer);
-      return Objects.requireNonNull(message);
+      return new Result(checked(Objects.requireNonNull(message), call), local);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      Outcome outcome = Refusals.outcomeOf(cause);
-      // Nobody here cancels calls, so it was the peer, which must not pass for our own doing.
-      return outcome instanceof Failure failure
-              && failure.kind() == Failure.Kind.CANCELLED
-              && Status.fromThrowable(cause).getCode() == Status.Code.CANCELLED
-          ? new Failure(Failure.Kind.INVALID_ANSWER, "the peer cancelled the call")
-          : outcome;
+      return new Result(
+          tls.outcomeOf(cause, local.isPresent()).orElseGet(() -> outcome(cause)), local);
     }
+  }
+
+  /** Where the id is taken from the certificate, the answer has to be of the same. */
+  private Outcome checked(Outcome answer, ClientCall<?, ?> call) {
+    return tls.isOn()
+            && answer instanceof PingResponse pong
+            && !tls.peer(call.getAttributes()).equals(Optional.of(pong.responder().id()))
+        ? new Failure(
+            Failure.Kind.INVALID_ANSWER, "the answer is of another id than the certificate")
+        : answer;
+  }
+
+  private static Outcome outcome(Throwable cause) {
+    Outcome outcome = Refusals.outcomeOf(cause);
+    // Nobody here cancels calls, so it was the peer, which must not pass for our own doing.
+    return outcome instanceof Failure failure
+            && failure.kind() == Failure.Kind.CANCELLED
+            && Status.fromThrowable(cause).getCode() == Status.Code.CANCELLED
+        ? new Failure(Failure.Kind.INVALID_ANSWER, "the peer cancelled the call")
+        : outcome;
   }
 
   private static Optional<InetAddress> localAddress(ClientCall<?, ?> call) {
@@ -230,10 +254,10 @@ public final class Caller implements AutoCloseable {
         NettyChannelBuilder.forAddress(resolved)
             // What the peer is called, not what the name happened to resolve to.
             .overrideAuthority(endpoint.toString())
-            .usePlaintext()
             .proxyDetector(target -> null)
             .keepAliveTime(limits.keepAlive().toSeconds(), TimeUnit.SECONDS)
             .keepAliveTimeout(limits.keepAliveTimeout().toSeconds(), TimeUnit.SECONDS);
+    tls.secure(builder);
     return withLimits(builder).build();
   }
 

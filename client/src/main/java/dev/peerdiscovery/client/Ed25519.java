@@ -1,10 +1,14 @@
 package dev.peerdiscovery.client;
 
 import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.MessageSigner;
 import dev.peerdiscovery.core.record.PublicKey;
 import dev.peerdiscovery.core.record.SignatureVerifier;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.ProviderException;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
@@ -41,6 +45,39 @@ public final class Ed25519 {
       return check.verify(signature.toArray());
     } catch (GeneralSecurityException | ProviderException e) {
       return false;
+    }
+  }
+
+  /** A new key, kept nowhere, for somebody who is no peer. */
+  static MessageSigner throwAway() {
+    try {
+      KeyPair pair = KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair();
+      Bytes publicKey = encoded(pair.getPublic());
+      return new MessageSigner() {
+        @Override
+        public Bytes publicKey() {
+          return publicKey;
+        }
+
+        @Override
+        public Bytes sign(Bytes message) {
+          return Ed25519.sign(pair.getPrivate(), message);
+        }
+      };
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java has no Ed25519", e);
+    }
+  }
+
+  /** Signs with a key of the JDK's. */
+  public static Bytes sign(PrivateKey key, Bytes message) {
+    try {
+      Signature signature = Signature.getInstance(ALGORITHM);
+      signature.initSign(key);
+      signature.update(message.toArray());
+      return Bytes.copyOf(signature.sign());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("a good key does not sign", e);
     }
   }
 

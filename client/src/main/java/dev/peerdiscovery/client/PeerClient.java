@@ -1,6 +1,8 @@
 package dev.peerdiscovery.client;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.peerdiscovery.client.tls.PeerTls;
+import dev.peerdiscovery.client.tls.Tls;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeRequest;
@@ -21,6 +23,7 @@ import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.PeerMethods;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,7 +90,8 @@ public final class PeerClient implements AutoCloseable {
         builder
             .opener
             .map(opener -> Caller.over(opener, methods, policy, ChannelLimits.defaults()))
-            .orElseGet(() -> Caller.overTcp(methods, policy, ChannelLimits.defaults()));
+            .orElseGet(
+                () -> Caller.overTcp(methods, policy, ChannelLimits.defaults(), builder.peerTls()));
     ScheduledThreadPoolExecutor pool =
         new ScheduledThreadPoolExecutor(
             1, new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-client-%d").build());
@@ -112,6 +116,18 @@ public final class PeerClient implements AutoCloseable {
   /** A builder; at least one {@link Builder#via entry node} must be given. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * What a setting of TLS comes to for somebody who is no peer, under an identity made for it: for
+   * channels to a node's other services.
+   *
+   * @throws IOException when files cannot be used; the message says which, and why
+   */
+  public static PeerTls tls(Tls setting) throws IOException {
+    return setting.mode() == Tls.Mode.OFF
+        ? PeerTls.off()
+        : PeerTls.ofClient(setting, Ed25519.throwAway(), Ed25519::verify);
   }
 
   /**
@@ -354,6 +370,7 @@ public final class PeerClient implements AutoCloseable {
     private int k = 20;
     private int alpha = 3;
     private Optional<ChannelOpener> opener = Optional.empty();
+    private Tls tls = Tls.off();
 
     private Builder() {}
 
@@ -415,6 +432,23 @@ public final class PeerClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Sets what protects the network's connections, {@link Tls#off()} unless set. With {@link
+     * Tls#peer()} the client has an identity of its own for as long as it lives.
+     */
+    public Builder tls(Tls value) {
+      tls = value;
+      return this;
+    }
+
+    private PeerTls peerTls() {
+      try {
+        return PeerClient.tls(tls);
+      } catch (IOException e) {
+        throw new IllegalArgumentException("tls: " + e.getMessage(), e);
+      }
+    }
+
     /** Has channels opened in another way than over TCP. */
     public Builder channels(ChannelOpener value) {
       opener = Optional.of(value);
@@ -424,11 +458,15 @@ public final class PeerClient implements AutoCloseable {
     /**
      * The client.
      *
-     * @throws IllegalArgumentException when no entry node is given
+     * @throws IllegalArgumentException when no entry node is given, or the files that TLS needs
+     *     cannot be used
      */
     public PeerClient build() {
       if (entries.isEmpty()) {
         throw new IllegalArgumentException("via: at least one entry node is needed");
+      }
+      if (opener.isPresent() && tls.mode() != Tls.Mode.OFF) {
+        throw new IllegalArgumentException("tls: whoever opens the channels has to secure them");
       }
       return new PeerClient(this);
     }

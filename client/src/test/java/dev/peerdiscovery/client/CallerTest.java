@@ -3,6 +3,7 @@ package dev.peerdiscovery.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeRequest;
@@ -59,7 +60,7 @@ class CallerTest {
   }
 
   private Caller overTcp() {
-    return kept(Caller.overTcp(METHODS, LOCAL, limits(4)));
+    return kept(Caller.overTcp(METHODS, LOCAL, limits(4), PeerTls.off()));
   }
 
   private ScriptedPeer peer(int number) throws IOException {
@@ -123,7 +124,10 @@ class CallerTest {
       assertFailed(ping(caller, new Endpoint(host, 7400)), Failure.Kind.NOT_DIALLED);
       assertFailed(ping(inProcess(4), new Endpoint(host, 7400)), Failure.Kind.NOT_DIALLED);
     }
-    Caller apart = kept(Caller.overTcp(METHODS, AddressPolicy.of(Scope.PRIVATE, false), limits(4)));
+    Caller apart =
+        kept(
+            Caller.overTcp(
+                METHODS, AddressPolicy.of(Scope.PRIVATE, false), limits(4), PeerTls.off()));
     // The policy is asked about what the name resolves to, too.
     assertFailed(ping(apart, new Endpoint("localhost", 7400)), Failure.Kind.NOT_DIALLED);
     assertThat(caller.openChannels()).isZero();

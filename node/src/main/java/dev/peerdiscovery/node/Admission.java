@@ -1,14 +1,21 @@
 package dev.peerdiscovery.node;
 
+import dev.peerdiscovery.client.tls.PeerTls;
+import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.proto.MalformedMessageException;
 import dev.peerdiscovery.proto.PreparedRefusal;
 import io.grpc.Attributes;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
+import io.grpc.Status;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +45,7 @@ final class Admission implements ServerInterceptor {
   private static final Attributes.Key<Sources.Connection> CONNECTION =
       Attributes.Key.create("admission");
 
+  private final PeerTls tls;
   private final Clock clock;
   private final Limits limits;
   private final Sources sources;
@@ -54,7 +62,8 @@ final class Admission implements ServerInterceptor {
           new Refusal(Refusal.Reason.OVERLOADED, "too many calls or connections of one caller"));
   private final PreparedRefusal inQuarantine;
 
-  Admission(Limits limits, CallsInFlight inFlight, Clock clock, Counters counters) {
+  Admission(Limits limits, PeerTls tls, CallsInFlight inFlight, Clock clock, Counters counters) {
+    this.tls = tls;
     this.limits = limits;
     this.inFlight = inFlight;
     this.clock = clock;
@@ -78,7 +87,7 @@ final class Admission implements ServerInterceptor {
       @Override
       public Attributes transportReady(Attributes attributes) {
         Optional<Sources.Connection> opened =
-            sources.opened(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+            sources.opened(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), tls.peer(attributes));
         if (opened.isEmpty()) {
           // Has the transport close it.
           throw new TooManyConnectionsException();
@@ -176,6 +185,45 @@ final class Admission implements ServerInterceptor {
     Sources.@Nullable Connection connection = call.getAttributes().get(CONNECTION);
     if (connection != null && connection.source().violated(clock.nowNanos())) {
       quarantined.increment();
+    }
+  }
+
+  /**
+   * Refuses requests in which a caller says that it is another node than the one that TLS proves.
+   * It belongs where requests are core's values already.
+   */
+  static ServerInterceptor callersAreWhoTheySay() {
+    return new ServerInterceptor() {
+      @Override
+      public <Q, A> ServerCall.Listener<Q> interceptCall(
+          ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        Sources.@Nullable Connection connection = call.getAttributes().get(CONNECTION);
+        return connection == null || connection.peer().isEmpty()
+            ? next.startCall(call, headers)
+            : new OfOneCaller<>(next.startCall(call, headers), connection.peer().get());
+      }
+    };
+  }
+
+  private static final class OfOneCaller<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final NodeId peer;
+
+    OfOneCaller(ServerCall.Listener<Q> call, NodeId peer) {
+      super(call);
+      this.peer = peer;
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      Optional<SignedPeerRecord> caller =
+          message instanceof Request request ? request.caller() : Optional.empty();
+      if (caller.isPresent() && !caller.get().id().equals(peer)) {
+        throw Status.INVALID_ARGUMENT
+            .withCause(
+                new MalformedMessageException("caller", "it is not whom its certificate names"))
+            .asRuntimeException();
+      }
+      super.onMessage(message);
     }
   }
 

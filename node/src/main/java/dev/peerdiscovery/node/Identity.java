@@ -1,6 +1,8 @@
 package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.client.Ed25519;
+import dev.peerdiscovery.client.tls.PeerTls;
+import dev.peerdiscovery.client.tls.Tls;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.record.AddressPolicy;
@@ -8,7 +10,9 @@ import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.proto.RecordCodec;
+import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -39,6 +43,28 @@ record Identity(NodeId id, Optional<NodeKey> key) {
     return new Identity(
         directory.isPresent() ? directory.get().id(assigned, drawn) : assigned.orElse(drawn),
         Optional.empty());
+  }
+
+  /**
+   * What TLS comes to for this node.
+   *
+   * @param counters count the certificates that are refused
+   * @throws StartException when the files that it needs cannot be used
+   */
+  PeerTls tls(Tls setting, Counters counters) throws StartException {
+    if (setting.mode() == Tls.Mode.OFF) {
+      return PeerTls.off();
+    }
+    try {
+      return PeerTls.ofNode(
+          setting,
+          key.orElseThrow(),
+          Ed25519::verify,
+          InstantSource.system(),
+          refused -> counters.count("tls.refused." + refused));
+    } catch (IOException e) {
+      throw new StartException(StartException.Reason.STORAGE, "tls: " + e.getMessage(), e);
+    }
   }
 
   /** Makes the node's own records. */

@@ -12,7 +12,6 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.interfaces.EdECPrivateKey;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -115,14 +114,7 @@ public final class NodeKey implements MessageSigner {
 
   @Override
   public Bytes sign(Bytes message) {
-    try {
-      Signature signature = Signature.getInstance(Ed25519.ALGORITHM);
-      signature.initSign(privateKey);
-      signature.update(message.toArray());
-      return Bytes.copyOf(signature.sign());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("a good key does not sign", e);
-    }
+    return Ed25519.sign(privateKey, message);
   }
 
   /** Its id; nothing of the private half. */

@@ -1,5 +1,6 @@
 package dev.peerdiscovery.node;
 
+import dev.peerdiscovery.client.tls.PeerTls;
 import io.grpc.BindableService;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
@@ -31,6 +32,8 @@ final class NodeServer {
   /**
    * Begins to listen.
    *
+   * @param tls what the first speaks
+   * @param apiTls what the second speaks
    * @param limits what strangers may take of it
    * @param admission has its say on the connections of peers; operators have theirs without
    * @param inFlight counts the calls of peers
@@ -40,6 +43,8 @@ final class NodeServer {
   static NodeServer start(
       ListenAddress listen,
       Optional<ListenAddress> apiListen,
+      PeerTls tls,
+      PeerTls apiTls,
       Limits limits,
       Admission admission,
       CallsInFlight inFlight,
@@ -48,7 +53,7 @@ final class NodeServer {
       HealthStatusManager health)
       throws StartException {
     NettyServerBuilder main =
-        builder(listen, limits)
+        builder(listen, tls, limits)
             .addTransportFilter(admission.connections())
             .addStreamTracerFactory(inFlight)
             .addService(peers);
@@ -62,7 +67,7 @@ final class NodeServer {
       return new NodeServer(listen(main, listen, "--listen"), Optional.empty());
     }
     NettyServerBuilder api =
-        builder(apiListen.get(), limits)
+        builder(apiListen.get(), apiTls, limits)
             .addStreamTracerFactory(inFlight)
             // Whoever may ask how the node is doing may look up through it, too.
             .addService(peers)
@@ -78,8 +83,10 @@ final class NodeServer {
     }
   }
 
-  private static NettyServerBuilder builder(ListenAddress listen, Limits limits) {
-    return NettyServerBuilder.forAddress(listen.toSocketAddress())
+  private static NettyServerBuilder builder(ListenAddress listen, PeerTls tls, Limits limits) {
+    NettyServerBuilder builder = NettyServerBuilder.forAddress(listen.toSocketAddress());
+    tls.secure(builder);
+    return builder
         .directExecutor()
         .maxInboundMessageSize(limits.requestBytes())
         // What is small on the wire and vast in memory is refused unseen.

@@ -1,6 +1,7 @@
 package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.client.Caller;
+import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.core.engine.Engine;
 import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.engine.Event;
@@ -15,6 +16,7 @@ import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -73,6 +75,8 @@ public final class PeerNode implements AutoCloseable {
   private final Counters counters = new Counters();
   private final Admin admin;
   private final Limits limits;
+  private final PeerTls tls;
+  private final PeerTls apiTls;
   private final CallsInFlight inFlight;
   private final Admission admission;
   private final ServerServiceDefinition peerService;
@@ -107,11 +111,13 @@ public final class PeerNode implements AutoCloseable {
     AddressPolicy policy = builder.policy();
     PeerMethods methods = new PeerMethods(network);
     this.limits = builder.limits;
+    this.tls = identity.tls(builder.tls, counters);
+    this.apiTls = identity.tls(builder.apiTls, counters);
     this.caller =
         builder
             .channels
             .map(opener -> Caller.over(opener, methods, policy, limits.channels()))
-            .orElseGet(() -> Caller.overTcp(methods, policy, limits.channels()));
+            .orElseGet(() -> Caller.overTcp(methods, policy, limits.channels(), tls));
     this.ownsPool = builder.executor.isEmpty();
     this.pool = builder.executor.orElseGet(PeerNodeBuilder::newPool);
     this.engine =
@@ -138,7 +144,11 @@ public final class PeerNode implements AutoCloseable {
         new CallsInFlight(
             Set.of(methods.ping().getFullMethodName(), methods.findNode().getFullMethodName()),
             limits.callDeadline());
-    this.admission = new Admission(limits, inFlight, clock, counters);
+    this.admission = new Admission(limits, tls, inFlight, clock, counters);
+    List<ServerInterceptor> interceptors = new ArrayList<>(builder.interceptors);
+    if (tls.isOn()) {
+      interceptors.add(0, Admission.callersAreWhoTheySay());
+    }
     this.peerService =
         ServerInterceptors.intercept(
             Malformed.refusedBy(
@@ -149,7 +159,7 @@ public final class PeerNode implements AutoCloseable {
                             counters,
                             identity.key().map(key -> new Proofs(key, pool)))
                         .definition(),
-                    builder.interceptors),
+                    interceptors),
                 this::refusedAsMalformed),
             admission);
   }
@@ -176,7 +186,8 @@ public final class PeerNode implements AutoCloseable {
   void startServer(Optional<ListenAddress> api) throws StartException {
     ListenAddress at = listen.orElseThrow();
     NodeServer started =
-        NodeServer.start(at, api, limits, admission, inFlight, peerService, admin, health);
+        NodeServer.start(
+            at, api, tls, apiTls, limits, admission, inFlight, peerService, admin, health);
     server = Optional.of(started);
     port = started.port();
     ListenAddress actual = new ListenAddress(at.host(), port);

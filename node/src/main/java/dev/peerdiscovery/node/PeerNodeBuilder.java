@@ -2,6 +2,7 @@ package dev.peerdiscovery.node;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.peerdiscovery.client.ChannelOpener;
+import dev.peerdiscovery.client.tls.Tls;
 import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
@@ -45,6 +46,8 @@ public final class PeerNodeBuilder {
   Optional<Path> dataDirectory = Optional.empty();
   Optional<ScheduledExecutorService> executor = Optional.empty();
   Optional<ChannelOpener> channels = Optional.empty();
+  Tls tls = Tls.off();
+  Tls apiTls = Tls.off();
   EngineConfig engine = EngineConfig.defaults();
   final Set<Integer> allowedPorts = new HashSet<>();
   Limits limits = Limits.defaults();
@@ -146,6 +149,21 @@ public final class PeerNodeBuilder {
    */
   public PeerNodeBuilder api(ListenAddress value) {
     api = Optional.of(value);
+    return this;
+  }
+
+  /**
+   * Sets what protects the connections to other peers; {@link Tls#off()} unless set. It needs
+   * {@link IdentityMode#SIGNED}, and a server of the node's own.
+   */
+  public PeerNodeBuilder tls(Tls value) {
+    tls = value;
+    return this;
+  }
+
+  /** Sets what protects the connections of the {@link #api} listener; nothing unless set. */
+  public PeerNodeBuilder apiTls(Tls value) {
+    apiTls = value;
     return this;
   }
 
@@ -258,7 +276,26 @@ public final class PeerNodeBuilder {
           "id: where identity is signed, an id comes from a key; leave it out, or set identity to"
               + " assigned");
     }
+    checkTls();
     checkRecordSize();
+  }
+
+  private void checkTls() {
+    if (apiTls.mode() != Tls.Mode.OFF && api.isEmpty()) {
+      throw new IllegalArgumentException("apiTls: there is no api address for it");
+    }
+    if (tls.mode() == Tls.Mode.OFF && apiTls.mode() == Tls.Mode.OFF) {
+      return;
+    }
+    if (identity() == IdentityMode.ASSIGNED) {
+      throw new IllegalArgumentException(
+          "tls: a certificate carries the key that an id comes from, so tls needs identity signed,"
+              + " and no id that is given");
+    }
+    if (attached || channels.isPresent()) {
+      throw new IllegalArgumentException(
+          "tls: where a host has the server or opens the channels, it has to secure them, too");
+    }
   }
 
   /** Says now what would otherwise be found out by the first record. */

@@ -1,18 +1,11 @@
 package dev.peerdiscovery.node;
 
-import java.net.InetAddress;
-import java.util.Optional;
-
 /**
- * Where calls come from, and what that may still ask for: an address, or one connection where the
- * address is this machine's own and says nothing about who calls. A call finds it in the attributes
- * of its connection, without a look-up. Thread-safe.
- *
- * <p>Once TLS proves who is at the other end, the id is a better key than the address: {@link
- * Sources#opened} is the place to choose it.
+ * Who calls, and what that may still ask for: a node that TLS proves, or an address, or one
+ * connection where the address is this machine's own and says nothing about who calls. A call finds
+ * it in the attributes of its connection, without a look-up. Thread-safe.
  */
 final class Source {
-  private final Optional<InetAddress> address;
   private final Budget calls;
   private final Limits limits;
 
@@ -22,15 +15,9 @@ final class Source {
   /** Read at every call, so without the lock. */
   private volatile long quarantinedUntilNanos = Long.MIN_VALUE;
 
-  Source(Optional<InetAddress> address, Limits limits) {
-    this.address = address;
+  Source(Limits limits) {
     this.limits = limits;
     this.calls = new Budget(limits.callsPerSecondPerPeer());
-  }
-
-  /** The address; none for a connection from this machine. */
-  Optional<InetAddress> address() {
-    return address;
   }
 
   /** Takes one call, if there is one left. */

@@ -1,5 +1,6 @@
 package dev.peerdiscovery.node;
 
+import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Scope;
 import java.net.Inet6Address;
@@ -20,55 +21,66 @@ final class Sources {
    * One connection.
    *
    * @param source who is at the other end
+   * @param peer the node that TLS proves to be there
+   * @param address where it is, unless that is this machine
    * @param subnet what the neighbourhood of its address may ask for together, if that is bounded
    * @param surplus whether there were too many already
    */
-  record Connection(Source source, Optional<Budget> subnet, boolean surplus) {}
+  record Connection(
+      Source source,
+      Optional<NodeId> peer,
+      Optional<InetAddress> address,
+      Optional<Budget> subnet,
+      boolean surplus) {}
 
   private static final AddressPolicy PUBLIC = AddressPolicy.of(Scope.PUBLIC, false);
 
   private final Limits limits;
   private final Shared<InetAddress, Source> byAddress;
+  private final Shared<NodeId, Source> byPeer;
   private final Shared<ByteBuffer, Budget> bySubnet;
   private int open;
 
   Sources(Limits limits) {
     this.limits = limits;
-    this.byAddress =
-        new Shared<>(limits.remembered(), address -> new Source(Optional.of(address), limits));
+    this.byAddress = new Shared<>(limits.remembered(), address -> new Source(limits));
+    this.byPeer = new Shared<>(limits.remembered(), peer -> new Source(limits));
     this.bySubnet =
         new Shared<>(limits.remembered(), subnet -> new Budget(limits.callsPerSecondPerSubnet()));
   }
 
-  /** Notes that a connection was opened; nothing when there are so many that it has to go. */
-  synchronized Optional<Connection> opened(@Nullable SocketAddress remote) {
+  /**
+   * Notes that a connection was opened; nothing when there are so many that it has to go.
+   *
+   * @param peer the node that TLS proves to be at the other end, whose calls are counted as its own
+   *     from wherever it calls
+   */
+  synchronized Optional<Connection> opened(@Nullable SocketAddress remote, Optional<NodeId> peer) {
     if (open >= 2 * limits.connections()) {
       return Optional.empty();
     }
     open++;
     Optional<InetAddress> address = address(remote);
-    if (address.isEmpty()) {
-      // All on this machine have one address, as has everybody behind a sidecar.
-      Source own = new Source(Optional.empty(), limits);
-      return Optional.of(new Connection(own, Optional.empty(), open > limits.connections()));
-    }
-    Source source = byAddress.take(address.get());
+    Optional<Source> ofAddress = address.map(byAddress::take);
+    // All on this machine have one address, as has everybody behind a sidecar.
+    Source source = peer.map(byPeer::take).or(() -> ofAddress).orElseGet(() -> new Source(limits));
     boolean surplus =
         open > limits.connections()
-            || byAddress.users(address.get()) > limits.connectionsPerAddress();
-    return Optional.of(new Connection(source, subnet(address.get()).map(bySubnet::take), surplus));
+            || address.map(byAddress::users).orElse(0) > limits.connectionsPerAddress();
+    Optional<Budget> subnet = address.flatMap(at -> subnet(at, peer)).map(bySubnet::take);
+    return Optional.of(new Connection(source, peer, address, subnet, surplus));
   }
 
   /** Notes that a connection was closed. */
   synchronized void closed(Connection connection) {
     open--;
+    connection.peer().ifPresent(byPeer::giveBack);
     connection
-        .source()
         .address()
         .ifPresent(
             address -> {
               byAddress.giveBack(address);
-              subnet(address).ifPresent(bySubnet::giveBack);
+              subnet(address, connection.peer()).ifPresent(bySubnet::giveBack);
             });
   }
 
@@ -77,9 +89,9 @@ final class Sources {
     return open;
   }
 
-  /** How many addresses and subnets are known. */
+  /** How many addresses, nodes and subnets are known. */
   synchronized int known() {
-    return byAddress.size() + bySubnet.size();
+    return byAddress.size() + byPeer.size() + bySubnet.size();
   }
 
   /** The address that tells callers apart; none where it does not. */
@@ -91,11 +103,17 @@ final class Sources {
         : Optional.empty();
   }
 
-  /** Private networks are one subnet often enough, so only public ones are bounded. */
-  private static Optional<ByteBuffer> subnet(InetAddress address) {
-    int prefix = address instanceof Inet6Address ? 6 : 3;
-    return PUBLIC.allows(address)
-        ? Optional.of(ByteBuffer.wrap(Arrays.copyOf(address.getAddress(), prefix)))
-        : Optional.empty();
+  /**
+   * The neighbourhood whose calls are counted together. Private networks are one subnet often
+   * enough, so only public ones are. Where nodes are counted by their ids, which anybody can make,
+   * a private address is a neighbourhood of its own.
+   */
+  private static Optional<ByteBuffer> subnet(InetAddress address, Optional<NodeId> peer) {
+    byte[] bytes = address.getAddress();
+    if (PUBLIC.allows(address)) {
+      int prefix = address instanceof Inet6Address ? 6 : 3;
+      return Optional.of(ByteBuffer.wrap(Arrays.copyOf(bytes, prefix)));
+    }
+    return peer.map(id -> ByteBuffer.wrap(bytes));
   }
 }

@@ -27,7 +27,9 @@ class SourcesTest {
   private final Sources sources = new Sources(LIMITS);
 
   private Sources.Connection open(String host) throws UnknownHostException {
-    return sources.opened(new InetSocketAddress(InetAddress.getByName(host), 1)).orElseThrow();
+    return sources
+        .opened(new InetSocketAddress(InetAddress.getByName(host), 1), Optional.empty())
+        .orElseThrow();
   }
 
   @Test
@@ -57,7 +59,7 @@ class SourcesTest {
       assertThat(second.source().take(0)).isTrue();
     }
     assertThat(sources.known()).isZero();
-    assertThat(sources.opened(null)).isPresent();
+    assertThat(sources.opened(null, Optional.empty())).isPresent();
   }
 
   @Test
@@ -87,7 +89,7 @@ class SourcesTest {
     for (int i = 0; i < 100; i++) {
       assertThat(open("127.0.0.1").surplus()).isTrue();
     }
-    assertThat(sources.opened(new InetSocketAddress("127.0.0.1", 1))).isEmpty();
+    assertThat(sources.opened(new InetSocketAddress("127.0.0.1", 1), Optional.empty())).isEmpty();
     assertThat(sources.open()).isEqualTo(200);
   }
 
@@ -98,7 +100,7 @@ class SourcesTest {
       byte[] address = {8, (byte) (i >> 16), (byte) (i >> 8), (byte) i};
       open.add(
           sources
-              .opened(new InetSocketAddress(InetAddress.getByAddress(address), 1))
+              .opened(new InetSocketAddress(InetAddress.getByAddress(address), 1), Optional.empty())
               .orElseThrow());
       if (open.size() > 20) {
         sources.closed(open.remove(0));

@@ -19,7 +19,12 @@ public final class MalformedMessageException extends Exception {
     this.complaint = complaint;
   }
 
-  MalformedMessageException(String field, String reason) {
+  /**
+   * A complaint about a field.
+   *
+   * @param reason what is wrong, without anything that the remote sent
+   */
+  public MalformedMessageException(String field, String reason) {
     this(field + ": " + reason);
   }
 

@@ -11,6 +11,11 @@ public record Failure(Kind kind, String detail) implements Outcome {
   public enum Kind {
     /** Nobody could be reached at the endpoint. */
     UNREACHABLE,
+    /**
+     * Somebody is there, and either side does not take the other's certificate, or only one of them
+     * speaks TLS.
+     */
+    TLS,
     /** No answer came within the deadline. */
     TIMEOUT,
     /** An answer came that breaks the rules of the protocol. */

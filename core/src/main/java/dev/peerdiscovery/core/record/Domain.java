@@ -14,7 +14,9 @@ public enum Domain {
   /** What a node says about an instance of a service. */
   PROVIDER_RECORD("peerdiscovery.dev/provider-record/v1"),
   /** The answer to a Ping with a nonce. */
-  PING_PROOF("peerdiscovery.dev/ping-proof/v1");
+  PING_PROOF("peerdiscovery.dev/ping-proof/v1"),
+  /** The key of a certificate that a node uses for TLS. */
+  TLS_CERTIFICATE("peerdiscovery.dev/tls-certificate/v1");
 
   /** What the length before each part can tell. */
   private static final int MAX_PART_BYTES = 0xffff;

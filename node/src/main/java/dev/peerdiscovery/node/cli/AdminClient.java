@@ -1,6 +1,8 @@
 package dev.peerdiscovery.node.cli;
 
+import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.proto.Refusals;
 import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
@@ -9,6 +11,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -21,10 +24,13 @@ final class AdminClient {
 
   private AdminClient() {}
 
-  static <A> A ask(Endpoint via, Function<AdminServiceBlockingStub, A> question) {
+  static <A> A ask(
+      Endpoint via, TlsOptions options, Function<AdminServiceBlockingStub, A> question) {
+    PeerTls tls = options.peerTls();
+    NettyChannelBuilder builder = NettyChannelBuilder.forAddress(via.host(), via.port());
+    tls.secure(builder);
     ManagedChannel channel =
-        NettyChannelBuilder.forAddress(via.host(), via.port())
-            .usePlaintext()
+        builder
             .directExecutor()
             .disableRetry()
             .proxyDetector(target -> null)
@@ -35,13 +41,19 @@ final class AdminClient {
           AdminServiceGrpc.newBlockingStub(channel)
               .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
     } catch (StatusRuntimeException e) {
-      throw failure(via, e);
+      throw failure(via, tls, e);
     } finally {
       channel.shutdownNow();
     }
   }
 
-  private static CliException failure(Endpoint via, StatusRuntimeException error) {
+  private static CliException failure(Endpoint via, PeerTls tls, StatusRuntimeException error) {
+    // One call on a connection of its own: it was answered, or there never was one.
+    boolean connected = error.getStatus().getCode() != Status.Code.UNAVAILABLE;
+    Optional<Outcome> byTls = tls.outcomeOf(error, connected);
+    if (byTls.isPresent() && byTls.get() instanceof Failure failure) {
+      return new CliException(ExitCode.REFUSED, via + ": TLS: " + failure.detail(), error);
+    }
     Status status = error.getStatus();
     String detail = status.getDescription() == null ? "" : ": " + status.getDescription();
     return switch (status.getCode()) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists whom a node knows. */
@@ -34,6 +35,8 @@ final class ContactsCommand implements Callable<Integer> {
               + " machine only (default: ${DEFAULT-VALUE}).")
   private Endpoint via = Endpoint.parse("127.0.0.1:7400");
 
+  @Mixin private final TlsOptions tls = new TlsOptions();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -44,7 +47,7 @@ final class ContactsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws MalformedMessageException {
     Logs.quiet(console);
-    ListContactsResponse response = AdminClient.ask(via, ContactsCommand::question);
+    ListContactsResponse response = AdminClient.ask(via, tls, ContactsCommand::question);
     List<Map<String, Object>> contacts = new ArrayList<>();
     TextTable table = new TextTable("ID", "ENDPOINT", "BUCKET", "ROUND TRIP", "SEEN", "FAILURES");
     for (Contact contact : response.getContactsList()) {

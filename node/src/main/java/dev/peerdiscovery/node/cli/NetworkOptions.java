@@ -5,6 +5,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.Scope;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which network a question is for. */
@@ -33,10 +34,12 @@ final class NetworkOptions {
       })
   private String identity = "";
 
+  @Mixin private final TlsOptions tls = new TlsOptions();
+
   /** A client for the network. */
   PeerClient client(List<Endpoint> via) {
     try {
-      PeerClient.Builder client = PeerClient.builder().network(network).scope(scope);
+      PeerClient.Builder client = PeerClient.builder().network(network).scope(scope).tls(tls.tls());
       if (!identity.isEmpty()) {
         client.identity(identityMode());
       }

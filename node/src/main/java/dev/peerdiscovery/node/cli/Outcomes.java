@@ -16,7 +16,8 @@ final class Outcomes {
         default -> ExitCode.REFUSED;
       };
     }
-    return outcome instanceof Failure failure && failure.kind() == Failure.Kind.NOT_DIALLED
+    return outcome instanceof Failure failure
+            && (failure.kind() == Failure.Kind.NOT_DIALLED || failure.kind() == Failure.Kind.TLS)
         ? ExitCode.REFUSED
         : ExitCode.UNREACHABLE;
   }

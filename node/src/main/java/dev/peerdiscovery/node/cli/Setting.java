@@ -44,6 +44,25 @@ enum Setting {
       "How peers come by their ids: signed (from a key, kept in the data directory as identity.key;"
           + " what a peer says is signed) or assigned (by hand or drawn, peers trust one another)."
           + " With an id given the default is assigned"),
+  TLS(
+      Form.ONE,
+      "MODE",
+      "off",
+      "What protects the connections between peers: off (nothing; for networks that are trusted, and"
+          + " in a mesh), peer (TLS 1.3, with certificates that peers make from their keys) or ca"
+          + " (the same, with certificates of an authority; ./peer certs makes them). The same for"
+          + " all peers of a network, and only where identity is signed"),
+  TLS_CERT(
+      Form.ONE,
+      "FILE",
+      "none",
+      "With ca: the node's certificate in PEM. The three files are read again when they change"),
+  TLS_KEY(Form.ONE, "FILE", "none", "With ca: the certificate's private key in PEM"),
+  TLS_CA(
+      Form.ONE,
+      "FILE",
+      "none",
+      "With ca: the certificates in PEM of the authorities to be trusted"),
   SCOPE(
       Form.ONE,
       "SCOPE",
@@ -62,6 +81,11 @@ enum Setting {
       "none",
       "A second listener for operators and health checks. Without it they are served where peers"
           + " are, operators on this machine only"),
+  API_TLS(
+      Form.ONE,
+      "MODE",
+      "off",
+      "What protects the connections to that second listener: off, peer or ca"),
   REQUIRE_PEER(Form.FLAG, "BOOLEAN", "false", "Be ready only when a peer was found"),
   K(Form.ONE, "N", "20", "Contacts in a bucket and peers in an answer, 1 to 64"),
   ALPHA(Form.ONE, "N", "3", "Calls of a lookup under way at once, 1 to 64"),

@@ -1,5 +1,6 @@
 package dev.peerdiscovery.node.cli;
 
+import dev.peerdiscovery.client.tls.Tls;
 import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Endpoint;
@@ -15,11 +16,15 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A node's settings, put together: defaults &lt; file &lt; environment &lt; flags. */
 final class Settings {
   private static final List<String> LOG_LEVELS = List.of("error", "warn", "info", "debug", "trace");
+
+  private static final List<Setting> TLS_FILES =
+      List.of(Setting.TLS_CERT, Setting.TLS_KEY, Setting.TLS_CA);
 
   private final Map<Setting, Given> given;
 
@@ -82,8 +87,10 @@ final class Settings {
     with(
         Setting.IDENTITY, text -> builder.identity(Conversions.constant(IdentityMode.class, text)));
     with(Setting.SCOPE, text -> builder.scope(Conversions.constant(Scope.class, text)));
-    with(Setting.DATA_DIR, text -> builder.dataDirectory(directory(text)));
+    with(Setting.DATA_DIR, text -> builder.dataDirectory(path(text)));
     with(Setting.API, text -> builder.api(ListenAddress.parse(text)));
+    builder.tls(tls(Setting.TLS)).apiTls(tls(Setting.API_TLS));
+    checkTlsFiles();
     with(Setting.REQUIRE_PEER, text -> builder.requirePeer(truth(text)));
     EngineConfig.Builder engine = EngineConfig.defaults().toBuilder();
     // Built each time, so that what is wrong is said of the setting at hand.
@@ -95,6 +102,38 @@ final class Settings {
     atMost(Setting.ALLOW_PORTS, 64);
     with(Setting.ALLOW_PORTS, text -> builder.allowPorts(number(text)));
     return builder.limits(limits.build()).engine(engine.build());
+  }
+
+  private Tls tls(Setting setting) {
+    Map<Setting, Tls.Mode> mode = new EnumMap<>(Setting.class);
+    with(setting, text -> mode.put(setting, Conversions.constant(Tls.Mode.class, text)));
+    Tls.Mode chosen = mode.getOrDefault(setting, Tls.Mode.OFF);
+    if (chosen != Tls.Mode.CA) {
+      return new Tls(chosen, Optional.empty());
+    }
+    Map<Setting, Path> files = new EnumMap<>(Setting.class);
+    for (Setting file : TLS_FILES) {
+      with(file, text -> files.put(file, path(text)));
+      if (!files.containsKey(file)) {
+        throw new CliException(
+            ExitCode.USAGE,
+            "%s: ca needs %s, too; ./peer certs makes it".formatted(setting.flag(), file.flag()));
+      }
+    }
+    List<Path> paths = TLS_FILES.stream().map(files::get).toList();
+    return Tls.ca(paths.get(0), paths.get(1), paths.get(2));
+  }
+
+  /** Who gives certificates believes to be protected by them. */
+  private void checkTlsFiles() {
+    for (Setting file : TLS_FILES) {
+      Given value = given.get(file);
+      boolean isUsed =
+          tls(Setting.TLS).mode() == Tls.Mode.CA || tls(Setting.API_TLS).mode() == Tls.Mode.CA;
+      if (value != null && !isUsed) {
+        throw value.wrong("is of no use without %s ca".formatted(Setting.TLS.flag()));
+      }
+    }
   }
 
   private void with(Setting setting, Consumer<String> use) {
@@ -120,7 +159,7 @@ final class Settings {
     }
   }
 
-  private static Path directory(String text) {
+  private static Path path(String text) {
     if (text.isEmpty()) {
       throw new IllegalArgumentException("must not be empty");
     }

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows how a node is doing. */
@@ -42,6 +43,8 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--counters", description = "Show the totals since it started, too.")
   private boolean counters;
 
+  @Mixin private final TlsOptions tls = new TlsOptions();
+
   @Option(names = "--json", description = "Print JSON, counters included.")
   private boolean json;
 
@@ -52,7 +55,7 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Logs.quiet(console);
-    GetStatusResponse status = AdminClient.ask(via, StatusCommand::question);
+    GetStatusResponse status = AdminClient.ask(via, tls, StatusCommand::question);
     if (json) {
       console.out().println(json(status));
     } else {
