@@ -49,7 +49,7 @@ public final class Ed25519 {
   }
 
   /** A new key, kept nowhere, for somebody who is no peer. */
-  static MessageSigner throwAway() {
+  public static MessageSigner throwAway() {
     try {
       KeyPair pair = KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair();
       Bytes publicKey = encoded(pair.getPublic());

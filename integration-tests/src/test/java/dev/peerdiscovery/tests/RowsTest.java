@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 class RowsTest {
   private static final int ROWS = 70;
 
-  private static final String TRUST = "needs signed identities or TLS";
   private static final String SERVICES = "needs services";
   private static final String CONTAINERS =
       "needs containers, or a machine that is broken on purpose";
@@ -27,9 +26,6 @@ class RowsTest {
       Map.ofEntries(
           entry(32, SERVICES),
           entry(43, CONTAINERS),
-          entry(45, TRUST),
-          entry(46, TRUST),
-          entry(47, TRUST),
           entry(56, "needs a name server"),
           entry(62, "no timer reads the wall clock: the rules of core ban it"),
           entry(63, CONTAINERS),

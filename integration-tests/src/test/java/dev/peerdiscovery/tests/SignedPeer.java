@@ -1,5 +1,6 @@
 package dev.peerdiscovery.tests;
 
+import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.PingProof;
 import dev.peerdiscovery.core.record.Bytes;
@@ -47,12 +48,15 @@ final class SignedPeer implements AutoCloseable {
   private volatile Answers answers = (request, honest) -> honest;
 
   SignedPeer(NodeKey key) throws Exception {
+    this(key, PeerTls.off());
+  }
+
+  SignedPeer(NodeKey key, PeerTls tls) throws Exception {
     this.key = key;
-    this.server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .addService(new Service())
-            .build()
-            .start();
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0));
+    tls.secure(builder);
+    this.server = builder.addService(new Service()).build().start();
     this.endpoint = new Endpoint("127.0.0.1", server.getPort());
   }
 
@@ -71,6 +75,17 @@ final class SignedPeer implements AutoCloseable {
     return RecordCodec.signed(key)
         .sign(
             changed.apply(new PeerRecord(key.id(), List.of(endpoints), sequence, NETWORK.name())));
+  }
+
+  /** A Ping of somebody who is no peer. */
+  static PingRequest pingFromNobody() {
+    return Codec.encode(
+        new dev.peerdiscovery.core.message.PingRequest(
+            NETWORK,
+            Optional.empty(),
+            Optional.empty(),
+            new Endpoint("127.0.0.1", 1),
+            Bytes.EMPTY));
   }
 
   /** A Ping by which a node hears of a record. */

@@ -192,6 +192,10 @@ final class DataDirectory implements AutoCloseable {
   }
 
   private KeyFile keyFile() {
+    return keyFile(directory);
+  }
+
+  static KeyFile keyFile(Path directory) {
     return new KeyFile(directory.resolve("identity.key"));
   }
 

@@ -2,15 +2,12 @@ package dev.peerdiscovery.node;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -66,18 +63,10 @@ final class KeyFile {
         "-----BEGIN PRIVATE KEY-----\n"
             + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.toPkcs8())
             + "\n-----END PRIVATE KEY-----\n";
-    try (FileChannel channel =
-        FileChannel.open(
-            file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode())) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    } catch (FileAlreadyExistsException e) {
-      throw wrong("it is there already, and is not replaced", e);
+    try {
+      PrivateFile.write(file, text, false);
     } catch (IOException e) {
-      throw wrong("it cannot be written: " + e.getMessage(), e);
+      throw new StartException(StartException.Reason.STORAGE, "identity: " + e.getMessage(), e);
     }
     forceDirectory();
   }
@@ -90,15 +79,6 @@ final class KeyFile {
     } catch (IOException e) {
       LOG.debug("the directory of {} cannot be forced to disk", file, e);
     }
-  }
-
-  private FileAttribute<?>[] mode() throws IOException {
-    return isPosix()
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(
-              EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE))
-        }
-        : new FileAttribute<?>[0];
   }
 
   private boolean isPosix() {

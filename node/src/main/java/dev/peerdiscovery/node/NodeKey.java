@@ -56,6 +56,18 @@ public final class NodeKey implements MessageSigner {
   }
 
   /**
+   * The key in a data directory, or a new one that is kept there from now on.
+   *
+   * @param dataDirectory made if need be
+   * @throws StartException when it holds a node without a key, or cannot be used
+   */
+  public static NodeKey keptIn(Path dataDirectory) throws StartException {
+    KeyFile file = DataDirectory.keyFile(dataDirectory);
+    // Read without the directory, which a running node has for itself.
+    return file.exists() ? file.read() : create(dataDirectory);
+  }
+
+  /**
    * The key in a PKCS #8 structure.
    *
    * @throws GeneralSecurityException when it holds no Ed25519 key

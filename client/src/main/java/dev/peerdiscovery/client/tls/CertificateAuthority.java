@@ -5,13 +5,13 @@ import dev.peerdiscovery.core.record.CertificateExtension;
 import dev.peerdiscovery.core.record.MessageSigner;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * A small private authority for {@link Tls.Mode#CA}: it signs certificates that carry a node's
@@ -19,6 +19,7 @@ import java.util.List;
  * ({@code docs/protocol.md}). Immutable.
  */
 public final class CertificateAuthority {
+  private static final String NAME = "peer-discovery authority";
   private static final String KEY_USAGE = "2.5.29.15";
   private static final String BASIC_CONSTRAINTS = "2.5.29.19";
 
@@ -50,15 +51,14 @@ public final class CertificateAuthority {
   /**
    * A new authority.
    *
-   * @param name its name in its certificates, for people
    * @param life for how long it can vouch
    */
-  public static CertificateAuthority make(String name, Instant now, Duration life) {
+  public static CertificateAuthority make(Instant now, Duration life) {
     KeyPair pair = CertificateTemplate.newKey();
     CertificateTemplate template =
         new CertificateTemplate(
-            name,
-            name,
+            new X500Principal("CN=" + NAME),
+            new X500Principal("CN=" + NAME),
             now.minus(BACKDATED),
             BACKDATED.plus(life),
             pair.getPublic(),
@@ -106,8 +106,8 @@ public final class CertificateAuthority {
     Duration wanted = BACKDATED.plus(life);
     CertificateTemplate template =
         new CertificateTemplate(
-            identity.id().toString(),
-            issuerName(),
+            new X500Principal("CN=" + identity.id()),
+            certificate.getSubjectX500Principal(),
             from,
             wanted.compareTo(left) < 0 ? wanted : left,
             pair.getPublic(),

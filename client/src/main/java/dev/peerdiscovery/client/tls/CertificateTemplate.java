@@ -18,26 +18,26 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * What an X.509 certificate is to say (RFC 5280), to be signed by a P-256 key.
  *
- * @param subject the common name of whom it is about
- * @param issuer the common name of whoever signs it
+ * @param subject whom it is about
+ * @param issuer whoever signs it
  * @param from the first moment at which it holds
  * @param life for how long it holds
  * @param key the subject's key
  * @param extensions in DER
  */
 record CertificateTemplate(
-    String subject,
-    String issuer,
+    X500Principal subject,
+    X500Principal issuer,
     Instant from,
     Duration life,
     PublicKey key,
     List<byte[]> extensions) {
   private static final byte[] ECDSA_WITH_SHA256 = Der.sequence(Der.oid("1.2.840.10045.4.3.2"));
-  private static final String COMMON_NAME = "2.5.4.3";
   private static final int VERSION_3 = 2;
   private static final int SERIAL_BITS = 126;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -74,9 +74,9 @@ record CertificateTemplate(
             Der.explicit(0, Der.integer(BigInteger.valueOf(VERSION_3))),
             Der.integer(new BigInteger(SERIAL_BITS, RANDOM).setBit(SERIAL_BITS)),
             ECDSA_WITH_SHA256,
-            name(issuer),
+            issuer.getEncoded(),
             Der.sequence(Der.time(from), Der.time(from.plus(life))),
-            name(subject),
+            subject.getEncoded(),
             key.getEncoded(),
             Der.explicit(3, Der.sequence(extensions.toArray(byte[][]::new))));
     try {
@@ -90,9 +90,5 @@ record CertificateTemplate(
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("a certificate cannot be made", e);
     }
-  }
-
-  private static byte[] name(String commonName) {
-    return Der.sequence(Der.set(Der.sequence(Der.oid(COMMON_NAME), Der.text(commonName))));
   }
 }

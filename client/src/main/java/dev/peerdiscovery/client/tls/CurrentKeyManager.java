@@ -29,7 +29,7 @@ final class CurrentKeyManager extends X509ExtendedKeyManager {
     if (Stream.of(keyTypes).noneMatch(type -> type.equals(own) || type.startsWith(own + "_"))) {
       return null;
     }
-    if (current != now) {
+    if (!now.equals(current)) {
       previous = current;
       current = now;
     }

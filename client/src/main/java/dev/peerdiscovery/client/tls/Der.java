@@ -18,11 +18,9 @@ final class Der {
   private static final int BIT_STRING = 0x03;
   private static final int OCTET_STRING = 0x04;
   private static final int OBJECT_IDENTIFIER = 0x06;
-  private static final int UTF8_STRING = 0x0c;
   private static final int UTC_TIME = 0x17;
   private static final int GENERALIZED_TIME = 0x18;
   private static final int SEQUENCE = 0x30;
-  private static final int SET = 0x31;
   private static final int EXPLICIT = 0xa0;
 
   private static final DateTimeFormatter TWO_DIGIT_YEAR =
@@ -34,10 +32,6 @@ final class Der {
 
   static byte[] sequence(byte[]... parts) {
     return value(SEQUENCE, parts);
-  }
-
-  static byte[] set(byte[]... parts) {
-    return value(SET, parts);
   }
 
   static byte[] explicit(int tag, byte[] part) {
@@ -54,10 +48,6 @@ final class Der {
 
   static byte[] octets(byte[] content) {
     return value(OCTET_STRING, content);
-  }
-
-  static byte[] text(String text) {
-    return value(UTF8_STRING, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Bits, of which the last {@code unused} do not count. */
@@ -89,7 +79,7 @@ final class Der {
   private static void base128(ByteArrayOutputStream bytes, int number) {
     for (int shift = 28; shift > 0; shift -= 7) {
       if (number >>> shift != 0) {
-        bytes.write(number >>> shift & 0x7f | 0x80);
+        bytes.write(((number >>> shift) & 0x7f) | 0x80);
       }
     }
     bytes.write(number & 0x7f);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ final class ThrowAwayCertificates implements CertificateSource {
   /** Before now, for the sake of those whose clocks are slow. */
   private static final Duration BACKDATED = Duration.ofHours(1);
 
-  private static final String NAME = "peerdiscovery";
+  private static final X500Principal NAME = new X500Principal("CN=peerdiscovery");
 
   private final MessageSigner node;
   private final InstantSource clock;

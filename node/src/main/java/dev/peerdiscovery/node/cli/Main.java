@@ -47,6 +47,7 @@ public final class Main {
             .addSubcommand(new OffsetsCommand(console))
             .addSubcommand(new SimulateCommand(console))
             .addSubcommand(new KeygenCommand(console))
+            .addSubcommand(new CertsCommand(console))
             .addSubcommand(new CompletionCommand(console));
     root.getSubcommands().values().forEach(Main::addCommonOptions);
     addCommonOptions(root);
