@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.PingProof;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.CertificateExtension;
 import dev.peerdiscovery.core.record.Domain;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
@@ -16,6 +17,7 @@ import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -36,6 +38,15 @@ class GoldenIdentityTest {
   static final TestKey CALLER =
       new TestKey("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
 
+  /** A P-256 key as it stands in a certificate. */
+  private static final Bytes SUBJECT_KEY =
+      Bytes.copyOf(
+          HexFormat.of()
+              .parseHex(
+                  "3059301306072a8648ce3d020106082a8648ce3d030107034200"
+                      + "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+                      + "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"));
+
   private record Vector(String name, String text) {
     Path file() {
       return FOLDER.resolve("identity-" + name + ".txt");
@@ -48,7 +59,7 @@ class GoldenIdentityTest {
   }
 
   static Stream<Vector> vectors() {
-    return Stream.of(nodeId(), record(), proof(Optional.of(CALLER)), proof(Optional.empty()));
+    return Stream.of(nodeId(), record(), certificate(), proof(Optional.of(CALLER)), proof(Optional.empty()));
   }
 
   static PeerRecord content() {
@@ -81,6 +92,23 @@ class GoldenIdentityTest {
             "signed = " + Domain.PEER_RECORD.bytesOf(signed.encoded()),
             "public_key = " + signed.publicKey(),
             "signature = " + signed.signature()));
+  }
+
+  private static Vector certificate() {
+    CertificateExtension extension = CertificateExtension.sign(KEY, SUBJECT_KEY);
+    return new Vector(
+        "certificate",
+        lines(
+            "# What a TLS certificate carries: the node's key, and its signature over the certificate's.",
+            "# The certificate's key is the one of RFC 6979, appendix A.2.5.",
+            "private_key = " + KEY.seed(),
+            "subject_public_key_info = " + SUBJECT_KEY,
+            "signed = " + Domain.TLS_CERTIFICATE.bytesOf(SUBJECT_KEY),
+            "public_key = " + KEY.publicKey(),
+            "signature = " + extension.signature(),
+            "object_identifier = " + CertificateExtension.OID,
+            "extension_value = " + extension.encoded(),
+            "id = " + extension.id()));
   }
 
   private static Vector proof(Optional<TestKey> caller) {

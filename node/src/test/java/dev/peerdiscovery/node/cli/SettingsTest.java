@@ -76,8 +76,25 @@ class SettingsTest {
     assertThat(settings().network()).isEqualTo("default");
   }
 
+  @Test
+  void filesOfTls_goWithCaAndTogether() {
+    flag(Setting.TLS_CERT, "a.pem");
+    assertThat(wrong()).isEqualTo("--tls-cert: is of no use without --tls ca");
+    flag(Setting.TLS, "ca");
+    assertThat(wrong()).contains("--tls: ca needs --tls-key, too", "./peer certs");
+    environment.put("PEER_TLS_KEY", "a.key");
+    flag(Setting.CONFIG, file("peer { tls-ca = ca.pem }"));
+    settings().toBuilder();
+    flags.remove(Setting.TLS);
+    flag(Setting.API_TLS, "ca");
+    settings().toBuilder();
+  }
+
   @ParameterizedTest
-  @EnumSource(Setting.class)
+  @EnumSource(
+      value = Setting.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"TLS_CERT", "TLS_KEY", "TLS_CA"})
   void everySettingCanBeGivenInEveryWay(Setting setting) {
     String good =
         switch (setting) {
@@ -87,6 +104,8 @@ class SettingsTest {
           case NETWORK -> "staging";
           case IDENTITY -> "SIGNED";
           case SCOPE -> "PRIVATE";
+          case TLS, API_TLS -> "Peer";
+          case TLS_CERT, TLS_KEY, TLS_CA -> throw new AssertionError("given together");
           case DATA_DIR -> "data";
           case REQUIRE_PEER -> "true";
           case K, ALPHA, PATHS, CALLS_PER_SECOND -> "5";
@@ -127,6 +146,8 @@ class SettingsTest {
           BOOTSTRAP    | 0177.0.0.1:1      | host: not an IPv4 address
           NETWORK      | a b               | the name must be 1 to 64 letters
           IDENTITY     | asigned           | must be assigned or signed (did you mean 'assigned'?)
+          TLS          | pear              | must be off or peer or ca (did you mean 'peer'?)
+          API_TLS      | on                | must be off or peer or ca
           SCOPE        | privat            | (did you mean 'private'?)
           DATA_DIR     | ''                | must not be empty
           REQUIRE_PEER | yes               | must be true or false
