@@ -2,6 +2,7 @@ package dev.peerdiscovery.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peerdiscovery.core.id.NodeId;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -60,6 +61,27 @@ class SourcesTest {
     }
     assertThat(sources.known()).isZero();
     assertThat(sources.opened(null, Optional.empty())).isPresent();
+  }
+
+  @Test
+  void nodesThatTlsProves_haveTheirBudgets_andTheirAddressABoundOfItsOwn() throws Exception {
+    InetSocketAddress at = new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 1);
+    Optional<NodeId> one = Optional.of(NodeId.of(1));
+    Sources.Connection first = sources.opened(at, one).orElseThrow();
+    Sources.Connection elsewhere =
+        sources
+            .opened(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 1), one)
+            .orElseThrow();
+    Sources.Connection other = sources.opened(at, Optional.of(NodeId.of(2))).orElseThrow();
+    assertThat(elsewhere.source()).isSameAs(first.source());
+    assertThat(other.source()).isNotSameAs(first.source());
+    assertThat(other.subnet().orElseThrow()).isSameAs(first.subnet().orElseThrow());
+    assertThat(elsewhere.subnet()).isEmpty();
+    sources.opened(at, one).orElseThrow();
+    assertThat(sources.opened(at, Optional.of(NodeId.of(3))).orElseThrow().surplus()).isTrue();
+    sources.closed(first);
+    sources.closed(elsewhere);
+    assertThat(sources.opened(null, one).orElseThrow().source()).isSameAs(first.source());
   }
 
   @Test

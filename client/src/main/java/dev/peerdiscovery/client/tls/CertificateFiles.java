@@ -146,7 +146,8 @@ final class CertificateFiles implements CertificateSource {
       signature.initSign(key);
       signature.update(trial);
       byte[] made = signature.sign();
-      signature.initVerify(certificate);
+      // Not the certificate, whose key may be for signing other certificates alone.
+      signature.initVerify(certificate.getPublicKey());
       signature.update(trial);
       return signature.verify(made);
     } catch (GeneralSecurityException e) {
