@@ -59,7 +59,8 @@ class GoldenIdentityTest {
   }
 
   static Stream<Vector> vectors() {
-    return Stream.of(nodeId(), record(), certificate(), proof(Optional.of(CALLER)), proof(Optional.empty()));
+    return Stream.of(
+        nodeId(), record(), certificate(), proof(Optional.of(CALLER)), proof(Optional.empty()));
   }
 
   static PeerRecord content() {

@@ -128,7 +128,7 @@ public final class PeerTls {
 
   private static PeerTls of(Tls setting, CertificateSource own, PeerTrust others)
       throws SSLException {
-    CurrentKeyManager keys = new CurrentKeyManager(own);
+    CurrentKey keys = new CurrentKey(own);
     return new PeerTls(
         setting,
         GrpcSslContexts.configure(SslContextBuilder.forClient().keyManager(keys))

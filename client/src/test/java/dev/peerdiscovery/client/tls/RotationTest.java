@@ -75,8 +75,7 @@ class RotationTest {
                     try {
                       seen.add(
                           (X509Certificate)
-                              attributes
-                                  .get(Grpc.TRANSPORT_ATTR_SSL_SESSION)
+                              attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION)
                                   .getPeerCertificates()[0]);
                     } catch (SSLPeerUnverifiedException e) {
                       throw new AssertionError(e);
@@ -187,16 +186,13 @@ class RotationTest {
   @Test
   void filesThatDoNotGoTogether_areRefusedByName() throws Exception {
     serve(PeerTls.off());
-    CertificateAuthority authority =
-        CertificateAuthority.make(Instant.now(), Duration.ofDays(1));
+    CertificateAuthority authority = CertificateAuthority.make(Instant.now(), Duration.ofDays(1));
     Tls.Files one = write(authority, CLIENT, "one").files().orElseThrow();
     Tls.Files two = write(authority, CLIENT, "two").files().orElseThrow();
-    assertThatThrownBy(
-            () -> tls(Tls.ca(one.certificate(), two.key(), one.authority()), CLIENT))
+    assertThatThrownBy(() -> tls(Tls.ca(one.certificate(), two.key(), one.authority()), CLIENT))
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith("two.key: it is not the key of " + one.certificate());
-    assertThatThrownBy(
-            () -> tls(Tls.ca(one.authority(), one.key(), one.authority()), CLIENT))
+    assertThatThrownBy(() -> tls(Tls.ca(one.authority(), one.key(), one.authority()), CLIENT))
         .isInstanceOf(IOException.class);
     assertThatThrownBy(
             () -> tls(Tls.ca(directory.resolve("none"), one.key(), one.authority()), CLIENT))

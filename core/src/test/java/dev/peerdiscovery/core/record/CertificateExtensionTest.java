@@ -25,8 +25,7 @@ class CertificateExtensionTest {
   @Test
   void signatureForAnotherPurpose_isNone() {
     CertificateExtension other =
-        new CertificateExtension(
-            GOOD.publicKey(), NODE.sign(Domain.PEER_RECORD.bytesOf(SUBJECT)));
+        new CertificateExtension(GOOD.publicKey(), NODE.sign(Domain.PEER_RECORD.bytesOf(SUBJECT)));
     assertThat(other.isOver(SUBJECT, ToyKey::verify)).isFalse();
   }
 

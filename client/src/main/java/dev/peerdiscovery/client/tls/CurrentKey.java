@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * Shows the certificate that is the current one when a handshake begins. The transport asks for a
  * name first and then for what stands behind it, so the one before the current is still known.
  */
-final class CurrentKeyManager extends X509ExtendedKeyManager {
+final class CurrentKey extends X509ExtendedKeyManager {
   private final CertificateSource source;
   private @Nullable KeyedCertificate current;
   private @Nullable KeyedCertificate previous;
 
-  CurrentKeyManager(CertificateSource source) {
+  CurrentKey(CertificateSource source) {
     this.source = source;
   }
 
