@@ -54,7 +54,15 @@ class HouseTest {
     mayUse("core.message", "core.id", "core.record");
     mayUse("core.routing", "core.id", "core.record");
     mayUse("core.lookup", "core.id", "core.record");
-    mayUse("core.engine", "core.id", "core.record", "core.message", "core.routing", "core.lookup");
+    mayUse("core.store", "core.id", "core.record");
+    mayUse(
+        "core.engine",
+        "core.id",
+        "core.record",
+        "core.message",
+        "core.routing",
+        "core.lookup",
+        "core.store");
   }
 
   @Test
