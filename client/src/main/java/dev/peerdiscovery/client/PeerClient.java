@@ -127,7 +127,7 @@ public final class PeerClient implements AutoCloseable {
   public static PeerTls tls(Tls setting) throws IOException {
     return setting.mode() == Tls.Mode.OFF
         ? PeerTls.off()
-        : PeerTls.ofClient(setting, Ed25519.throwAway(), Ed25519::verify);
+        : PeerTls.ofClient(setting, Ed25519.generate(), Ed25519::verify);
   }
 
   /**

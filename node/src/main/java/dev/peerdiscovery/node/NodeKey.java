@@ -8,39 +8,32 @@ import dev.peerdiscovery.core.record.PublicKey;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
-import java.security.SecureRandom;
 import java.security.interfaces.EdECPrivateKey;
-import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * A node's Ed25519 key, from which its id comes, and with which it signs what it says. The private
  * half never leaves this object but for the data directory's file. Immutable and thread-safe.
  */
 public final class NodeKey implements MessageSigner {
-  private static final Bytes TRIAL = Bytes.copyOf(new byte[] {1, 2, 3});
+  /** What PKCS #8 puts before the 32 bytes of a private key (RFC 8410). */
+  private static final byte[] PKCS8_PREFIX =
+      HexFormat.of().parseHex("302e020100300506032b657004220420");
 
-  private final PrivateKey privateKey;
-  private final Bytes publicKey;
+  private final Ed25519 key;
   private final NodeId id;
 
-  private NodeKey(PrivateKey privateKey, Bytes publicKey) {
-    this.privateKey = privateKey;
-    this.publicKey = publicKey;
-    this.id = new PublicKey(publicKey).id();
+  private NodeKey(Ed25519 key) {
+    this.key = key;
+    this.id = new PublicKey(key.publicKey()).id();
   }
 
   /** A new key, kept nowhere. */
   public static NodeKey generate() {
-    try {
-      KeyPair pair = KeyPairGenerator.getInstance(Ed25519.ALGORITHM).generateKeyPair();
-      return new NodeKey(pair.getPrivate(), Ed25519.encoded(pair.getPublic()));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no Ed25519", e);
-    }
+    return new NodeKey(Ed25519.generate());
   }
 
   /**
@@ -74,44 +67,18 @@ public final class NodeKey implements MessageSigner {
    */
   static NodeKey fromPkcs8(byte[] encoded) throws GeneralSecurityException {
     PrivateKey key =
-        KeyFactory.getInstance(Ed25519.ALGORITHM).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+        KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(encoded));
     byte[] seed = ((EdECPrivateKey) key).getBytes().orElse(new byte[0]);
-    if (seed.length != PublicKey.BYTES) {
+    if (seed.length != Ed25519.SEED_BYTES) {
       throw new GeneralSecurityException("not an Ed25519 key");
     }
-    NodeKey made = new NodeKey(key, publicKeyOf(seed));
-    // What follows from how the JDK draws a key is not promised, so it is checked.
-    if (!Ed25519.verify(made.publicKey, TRIAL, made.sign(TRIAL))) {
-      throw new GeneralSecurityException("its public key cannot be told");
-    }
-    return made;
-  }
-
-  /** The JDK has no other way from a private key to its public one than to draw it again. */
-  private static Bytes publicKeyOf(byte[] seed) throws GeneralSecurityException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance(Ed25519.ALGORITHM);
-    generator.initialize(NamedParameterSpec.ED25519, new Drawn(seed));
-    return Ed25519.encoded(generator.generateKeyPair().getPublic());
-  }
-
-  /** Draws what it was given. */
-  private static final class Drawn extends SecureRandom {
-    private static final long serialVersionUID = 1;
-
-    private final byte[] drawn;
-
-    Drawn(byte[] drawn) {
-      this.drawn = drawn.clone();
-    }
-
-    @Override
-    public void nextBytes(byte[] bytes) {
-      System.arraycopy(drawn, 0, bytes, 0, bytes.length);
-    }
+    return new NodeKey(Ed25519.of(seed));
   }
 
   byte[] toPkcs8() {
-    return privateKey.getEncoded();
+    byte[] encoded = Arrays.copyOf(PKCS8_PREFIX, PKCS8_PREFIX.length + Ed25519.SEED_BYTES);
+    System.arraycopy(key.seed(), 0, encoded, PKCS8_PREFIX.length, Ed25519.SEED_BYTES);
+    return encoded;
   }
 
   /** The id of the node that has this key. */
@@ -121,12 +88,12 @@ public final class NodeKey implements MessageSigner {
 
   @Override
   public Bytes publicKey() {
-    return publicKey;
+    return key.publicKey();
   }
 
   @Override
   public Bytes sign(Bytes message) {
-    return Ed25519.sign(privateKey, message);
+    return key.sign(message);
   }
 
   /** Its id; nothing of the private half. */

@@ -36,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Another certificate takes over while calls are open: over sockets, with a clock that is set. */
 class RotationTest {
-  private static final MessageSigner SERVER = Ed25519.throwAway();
-  private static final MessageSigner CLIENT = Ed25519.throwAway();
+  private static final MessageSigner SERVER = Ed25519.generate();
+  private static final MessageSigner CLIENT = Ed25519.generate();
 
   private final BlockingQueue<StreamObserver<PingResponse>> waiting = new LinkedBlockingQueue<>();
 
