@@ -137,8 +137,7 @@ public final class PeerTls {
   }
 
   /** Sessions are not resumed: certificates are judged, and shown, at each connection. */
-  private static SslContext build(SslContextBuilder builder, PeerTrust others)
-      throws SSLException {
+  private static SslContext build(SslContextBuilder builder, PeerTrust others) throws SSLException {
     SslContext context =
         GrpcSslContexts.configure(builder)
             .trustManager(others)
