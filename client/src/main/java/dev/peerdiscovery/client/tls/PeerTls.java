@@ -13,6 +13,7 @@ import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.OpenSslSessionContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
@@ -131,15 +132,22 @@ public final class PeerTls {
     CurrentKey keys = new CurrentKey(own);
     return new PeerTls(
         setting,
-        GrpcSslContexts.configure(SslContextBuilder.forClient().keyManager(keys))
+        build(SslContextBuilder.forClient().keyManager(keys), others),
+        build(SslContextBuilder.forServer(keys).clientAuth(ClientAuth.REQUIRE), others));
+  }
+
+  /** Sessions are not resumed: certificates are judged, and shown, at each connection. */
+  private static SslContext build(SslContextBuilder builder, PeerTrust others) throws SSLException {
+    SslContext context =
+        GrpcSslContexts.configure(builder)
             .trustManager(others)
             .protocols(PROTOCOL)
-            .build(),
-        GrpcSslContexts.configure(SslContextBuilder.forServer(keys))
-            .trustManager(others)
-            .clientAuth(ClientAuth.REQUIRE)
-            .protocols(PROTOCOL)
-            .build());
+            .sessionTimeout(1)
+            .build();
+    if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+      sessions.setSessionCacheEnabled(false);
+    }
+    return context;
   }
 
   /** The setting. */
