@@ -214,6 +214,7 @@ class ServicesTest {
 
     check(peer, true);
     network.run(PROMPTLY);
+    events.clear();
     assertThat(resolved(peers.get(9))).containsExactly(AT);
     // One check is good for all who keep the record, but not for the next time.
     check(peer, true);
