@@ -12,6 +12,7 @@ import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.message.WatchProvidersRequest;
 import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.proto.PeerMethods;
@@ -96,7 +97,7 @@ public final class Caller implements AutoCloseable {
   public record Result(Outcome outcome, Optional<InetAddress> localAddress) {}
 
   /**
-   * Calls a peer.
+   * Calls a peer for one answer.
    *
    * @param to where to dial
    * @param request what to ask
@@ -118,7 +119,55 @@ public final class Caller implements AutoCloseable {
             left ->
                 channel.isDone() && !left.isNegative()
                     ? callOn(channel, to, request, left)
-                    : failed(Failure.Kind.TIMEOUT, "the name was not resolved in time"));
+                    : failed(
+                        new Failure(Failure.Kind.TIMEOUT, "the name was not resolved in time")));
+  }
+
+  /**
+   * Asks a peer for a stream.
+   *
+   * @param to where to dial
+   * @param deadline how long the stream may last; that it is over then is no failure
+   * @param receiver takes the updates
+   */
+  public PeerStream watch(
+      Endpoint to, WatchProvidersRequest request, Duration deadline, PeerStream.Receiver receiver) {
+    PeerStream stream = new PeerStream(receiver, this::outcomeOf, PeerStream.FIRST_UPDATE);
+    CompletableFuture<ManagedChannel> channel = channels.channel(to);
+    CallOptions options = options(request, deadline);
+    channel.whenComplete(
+        (opened, error) -> {
+          if (error == null) {
+            stream.begin(opened.newCall(methods.watchProviders(), options), request);
+          } else {
+            channels.drop(to, channel);
+            stream.end(notOpened(unwrapped(error)));
+          }
+        });
+    stream
+        .outcome()
+        .thenAccept(
+            outcome -> {
+              if (isUnreachable(outcome)) {
+                channels.drop(to, channel);
+              }
+            });
+    return stream;
+  }
+
+  /**
+   * An address of an endpoint that may be dialled; resolves its name anew.
+   *
+   * @return fails when there is none, or none that the policy allows
+   */
+  public CompletableFuture<InetAddress> resolve(Endpoint endpoint) {
+    return resolver.resolve(endpoint);
+  }
+
+  private static Throwable unwrapped(Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
   }
 
   private CompletableFuture<Result> callOn(
@@ -128,19 +177,24 @@ public final class Caller implements AutoCloseable {
       opened = channel.join();
     } catch (CompletionException e) {
       channels.drop(to, channel);
-      return notOpened(e.getCause() == null ? e : e.getCause());
+      return failed(notOpened(unwrapped(e)));
     }
-    CallOptions withDeadline =
-        CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
-    CallOptions options =
-        request.wantedId().map(wanted -> tls.expecting(wanted, withDeadline)).orElse(withDeadline);
-    return perform(opened, request, options)
+    return perform(opened, request, options(request, deadline))
         .whenComplete(
             (done, error) -> {
               if (isUnreachable(done.outcome())) {
                 channels.drop(to, channel);
               }
             });
+  }
+
+  private CallOptions options(Request request, Duration deadline) {
+    CallOptions withDeadline =
+        CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    return request
+        .wantedId()
+        .map(wanted -> tls.expecting(wanted, withDeadline))
+        .orElse(withDeadline);
   }
 
   private CompletableFuture<Result> perform(
@@ -157,8 +211,7 @@ public final class Caller implements AutoCloseable {
     if (request instanceof AddProviderRequest add) {
       return perform(channel.newCall(methods.addProvider(), options), add);
     }
-    // Says nothing about the peer.
-    return failed(Failure.Kind.CANCELLED, "streams are not called yet");
+    throw new IllegalArgumentException("no call with one answer: " + request.getClass());
   }
 
   private static boolean isUnreachable(Outcome outcome) {
@@ -180,9 +233,7 @@ public final class Caller implements AutoCloseable {
       @Nullable A message = Futures.getDone(answer);
       return new Result(checked(Objects.requireNonNull(message), call), local);
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      return new Result(
-          tls.outcomeOf(cause, local.isPresent()).orElseGet(() -> outcome(cause)), local);
+      return new Result(outcomeOf(e.getCause() == null ? e : e.getCause(), call), local);
     }
   }
 
@@ -196,12 +247,17 @@ public final class Caller implements AutoCloseable {
         : answer;
   }
 
-  private static Outcome outcome(Throwable cause) {
-    Outcome outcome = Refusals.outcomeOf(cause);
-    // Nobody here cancels calls, so it was the peer, which must not pass for our own doing.
+  /** What a call comes to that ended with an error and that we did not give up on. */
+  private Outcome outcomeOf(Throwable error, ClientCall<?, ?> call) {
+    return tls.outcomeOf(error, localAddress(call).isPresent()).orElseGet(() -> outcomeOf(error));
+  }
+
+  private static Outcome outcomeOf(Throwable error) {
+    Outcome outcome = Refusals.outcomeOf(error);
+    // So it was the peer that cancelled, which must not pass for our own doing.
     return outcome instanceof Failure failure
             && failure.kind() == Failure.Kind.CANCELLED
-            && Status.fromThrowable(cause).getCode() == Status.Code.CANCELLED
+            && Status.fromThrowable(error).getCode() == Status.Code.CANCELLED
         ? new Failure(Failure.Kind.INVALID_ANSWER, "the peer cancelled the call")
         : outcome;
   }
@@ -213,23 +269,22 @@ public final class Caller implements AutoCloseable {
         : Optional.empty();
   }
 
-  private static CompletableFuture<Result> notOpened(Throwable cause) {
+  private static Failure notOpened(Throwable cause) {
     if (cause instanceof UnknownHostException) {
-      return failed(Failure.Kind.UNREACHABLE, "the name cannot be resolved");
+      return new Failure(Failure.Kind.UNREACHABLE, "the name cannot be resolved");
     }
     if (cause instanceof Resolver.NotDialled) {
-      return failed(Failure.Kind.NOT_DIALLED, String.valueOf(cause.getMessage()));
+      return new Failure(Failure.Kind.NOT_DIALLED, String.valueOf(cause.getMessage()));
     }
     return cause instanceof ChannelPool.ClosedException
-        ? failed(Failure.Kind.CANCELLED, "the caller is closed")
-        : failed(
+        ? new Failure(Failure.Kind.CANCELLED, "the caller is closed")
+        : new Failure(
             Failure.Kind.NOT_DIALLED,
             "no channel could be opened: " + cause.getClass().getSimpleName());
   }
 
-  private static CompletableFuture<Result> failed(Failure.Kind kind, String detail) {
-    return CompletableFuture.completedFuture(
-        new Result(new Failure(kind, detail), Optional.empty()));
+  private static CompletableFuture<Result> failed(Failure failure) {
+    return CompletableFuture.completedFuture(new Result(failure, Optional.empty()));
   }
 
   private CompletableFuture<ManagedChannel> open(Endpoint endpoint) {

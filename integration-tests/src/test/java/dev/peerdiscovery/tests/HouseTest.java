@@ -130,6 +130,8 @@ class HouseTest {
             "client.Caller",
             "node.Admin",
             "node.DataDirectory",
+            "node.Discovery",
+            "node.DiscoveryMessages",
             "node.NodeServer",
             "node.PeerNode",
             "node.PeerService",

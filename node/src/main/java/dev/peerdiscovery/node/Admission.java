@@ -130,7 +130,7 @@ final class Admission implements ServerInterceptor {
    * still on its way makes gRPC reset the stream, and it counts its own resets, too: whoever asks a
    * little too much would lose its connection and not know why.
    */
-  private static final class Refused<Q> extends ServerCall.Listener<Q> {
+  static final class Refused<Q> extends ServerCall.Listener<Q> {
     private final ServerCall<Q, ?> call;
     private final PreparedRefusal refusal;
 

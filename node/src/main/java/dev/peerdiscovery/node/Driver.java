@@ -2,19 +2,26 @@ package dev.peerdiscovery.node;
 
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.peerdiscovery.client.Caller;
+import dev.peerdiscovery.client.PeerStream;
 import dev.peerdiscovery.core.engine.Call;
+import dev.peerdiscovery.core.engine.CallId;
+import dev.peerdiscovery.core.engine.CheckDue;
 import dev.peerdiscovery.core.engine.Engine;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.Responder;
+import dev.peerdiscovery.core.engine.StreamId;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Reply;
 import dev.peerdiscovery.core.message.Request;
+import dev.peerdiscovery.core.message.WatchProvidersRequest;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -25,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,6 +67,11 @@ final class Driver {
   private final AtomicInteger mailbox = new AtomicInteger();
   private final AtomicLong heardNanos = new AtomicLong();
   private final LookedAt lookedAt = new LookedAt();
+  private final AnsweredStreams answered = new AnsweredStreams();
+  private final Consumer<CheckDue> checks;
+
+  /** The owner's: the streams that the engine called and that are not over. */
+  private final Map<CallId, PeerStream> called = new HashMap<>();
 
   private volatile Responder responder;
   private volatile boolean stopped;
@@ -75,7 +88,9 @@ final class Driver {
       ScheduledExecutorService pool,
       List<Consumer<Event>> observers,
       LocalAddressListener localAddresses,
+      Consumer<CheckDue> checks,
       Counters counters) {
+    this.checks = checks;
     this.engine = engine;
     this.caller = caller;
     this.clock = clock;
@@ -121,6 +136,49 @@ final class Driver {
     if (!accepted) {
       receiver.accept(new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do"));
     }
+  }
+
+  /**
+   * Has the engine answer a stream. The reader is called by the owner, or at once when the engine
+   * is too far behind.
+   *
+   * @return names the stream; to be {@link #close}d when its call is over
+   */
+  StreamId open(WatchProvidersRequest request, AnsweredStreams.Reader reader) {
+    StreamId id = answered.next();
+    boolean accepted = mail(() -> answered.open(id, request, reader, engine, clock.nowNanos()));
+    if (!accepted) {
+      reader.refused(new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do"));
+    }
+    return id;
+  }
+
+  /** The call of a stream is over; nothing is lost when there is no such stream. */
+  void close(StreamId id) {
+    own(() -> answered.close(id, engine));
+  }
+
+  /**
+   * Ends all streams that the engine answers.
+   *
+   * @return whether it will; not when the threads are gone
+   */
+  boolean endStreams() {
+    return own(() -> answered.endAll(engine));
+  }
+
+  /**
+   * Has the engine's owner do something for a caller.
+   *
+   * @return whether it will; not when the engine is too far behind, or the node is closed
+   */
+  boolean submit(LongConsumer input) {
+    return mail(() -> input.accept(clock.nowNanos()));
+  }
+
+  /** The same for what has to be done however much there is, since somebody waits for it. */
+  void post(LongConsumer input) {
+    own(() -> input.accept(clock.nowNanos()));
   }
 
   private boolean mail(Runnable input) {
@@ -202,7 +260,21 @@ final class Driver {
       }
       responder = engine.responder();
     }
-    engine.drainCalls().forEach(this::perform);
+    for (Call call : engine.drainCalls()) {
+      if (call.request() instanceof WatchProvidersRequest watch) {
+        watch(call, watch);
+      } else {
+        perform(call);
+      }
+    }
+    for (CallId id : engine.drainCancelled()) {
+      PeerStream stream = called.get(id);
+      if (stream != null) {
+        stream.cancel();
+      }
+    }
+    answered.send(engine.drainStreamed());
+    engine.drainChecks().forEach(checks);
     arm();
   }
 
@@ -237,6 +309,31 @@ final class Driver {
                             .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
                       }
                       engine.completed(call.id(), result.outcome(), now);
+                    }));
+  }
+
+  /** The next update is read when the engine has taken this one in. */
+  private void watch(Call call, WatchProvidersRequest request) {
+    PeerStream stream =
+        caller.watch(
+            call.to(),
+            request,
+            call.deadline(),
+            (update, next) ->
+                own(
+                    () -> {
+                      engine.updated(call.id(), update, clock.nowNanos());
+                      next.run();
+                    }));
+    called.put(call.id(), stream);
+    stream
+        .outcome()
+        .thenAccept(
+            outcome ->
+                own(
+                    () -> {
+                      called.remove(call.id());
+                      engine.completed(call.id(), outcome, clock.nowNanos());
                     }));
   }
 

@@ -120,6 +120,14 @@ public record Limits(
     return DEFAULTS;
   }
 
+  /**
+   * Streams on one connection: most of its calls, so that streams, which stay, leave room for calls
+   * that are over soon.
+   */
+  int streamsPerConnection() {
+    return Math.max(1, callsPerConnection * 3 / 4);
+  }
+
   /** A builder that starts from these values. */
   public Builder toBuilder() {
     Builder builder = new Builder();

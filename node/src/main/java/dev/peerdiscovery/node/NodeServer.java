@@ -1,7 +1,6 @@
 package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.client.tls.PeerTls;
-import io.grpc.BindableService;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
@@ -38,7 +37,7 @@ final class NodeServer {
    * @param admission has its say on the connections of peers; operators have theirs without
    * @param inFlight counts the calls of peers
    * @param peers what peers call, interceptors included
-   * @param admin what operators call
+   * @param local what operators and applications call, on this machine or at the second listener
    */
   static NodeServer start(
       ListenAddress listen,
@@ -49,7 +48,7 @@ final class NodeServer {
       Admission admission,
       CallsInFlight inFlight,
       ServerServiceDefinition peers,
-      BindableService admin,
+      List<ServerServiceDefinition> local,
       HealthStatusManager health)
       throws StartException {
     NettyServerBuilder main =
@@ -59,11 +58,10 @@ final class NodeServer {
             .addService(peers);
     if (apiListen.isEmpty()) {
       main.addService(Malformed.refusedBy(health.getHealthService().bindService()));
-      for (BindableService local : List.of(admin, ProtoReflectionServiceV1.newInstance())) {
-        main.addService(
-            ServerInterceptors.intercept(
-                Malformed.refusedBy(local.bindService()), CallerAddress.loopbackOnly()));
+      for (ServerServiceDefinition each : local) {
+        main.addService(ServerInterceptors.intercept(each, CallerAddress.loopbackOnly()));
       }
+      main.addService(ServerInterceptors.intercept(reflection(), CallerAddress.loopbackOnly()));
       return new NodeServer(listen(main, listen, "--listen"), Optional.empty());
     }
     NettyServerBuilder api =
@@ -72,8 +70,8 @@ final class NodeServer {
             // Whoever may ask how the node is doing may look up through it, too.
             .addService(peers)
             .addService(Malformed.refusedBy(health.getHealthService().bindService()))
-            .addService(Malformed.refusedBy(admin.bindService()))
-            .addService(Malformed.refusedBy(ProtoReflectionServiceV1.newInstance().bindService()));
+            .addServices(local)
+            .addService(reflection());
     Server started = listen(main, listen, "--listen");
     try {
       return new NodeServer(started, Optional.of(listen(api, apiListen.get(), "--api")));
@@ -81,6 +79,10 @@ final class NodeServer {
       started.shutdownNow();
       throw e;
     }
+  }
+
+  private static ServerServiceDefinition reflection() {
+    return Malformed.refusedBy(ProtoReflectionServiceV1.newInstance().bindService());
   }
 
   private static NettyServerBuilder builder(ListenAddress listen, PeerTls tls, Limits limits) {

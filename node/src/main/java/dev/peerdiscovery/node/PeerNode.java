@@ -14,6 +14,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
+import io.grpc.ManagedChannel;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
 import io.grpc.ServerInterceptor;
@@ -90,6 +91,7 @@ public final class PeerNode implements AutoCloseable {
   private final CompletableFuture<EngineStatus> ready = new CompletableFuture<>();
   private final CompletableFuture<Void> left = new CompletableFuture<>();
   private final PendingLookups lookups = new PendingLookups();
+  private final PeerServices services;
 
   private volatile Optional<NodeServer> server = Optional.empty();
   private volatile List<Endpoint> advertised = List.of();
@@ -136,13 +138,28 @@ public final class PeerNode implements AutoCloseable {
     List<Consumer<Event>> observers = new ArrayList<>();
     observers.add(this::observe);
     observers.addAll(builder.observers);
-    this.driver = new Driver(engine, caller, clock, pool, observers, address, counters);
+    Registrations registrations = PeerServices.registrations(engine, policy, caller);
+    this.driver =
+        new Driver(engine, caller, clock, pool, observers, address, registrations::check, counters);
+    this.services =
+        new PeerServices(
+            network.name(),
+            engine,
+            driver,
+            registrations,
+            this::begin,
+            limits.streamsPerConnection(),
+            secret.nextLong() >>> 1);
     this.admin = new Admin(id, network, engine, driver, counters, clock);
     health.setStatus(LIVENESS, ServingStatus.SERVING);
     health.setStatus(PeerServiceGrpc.SERVICE_NAME, ServingStatus.NOT_SERVING);
     this.inFlight =
         new CallsInFlight(
-            Set.of(methods.ping().getFullMethodName(), methods.findNode().getFullMethodName()),
+            Set.of(
+                methods.ping().getFullMethodName(),
+                methods.findNode().getFullMethodName(),
+                methods.addProvider().getFullMethodName(),
+                methods.getProviders().getFullMethodName()),
             limits.callDeadline());
     this.admission = new Admission(limits, tls, inFlight, clock, counters);
     List<ServerInterceptor> interceptors = new ArrayList<>(builder.interceptors);
@@ -161,6 +178,7 @@ public final class PeerNode implements AutoCloseable {
                         .definition(),
                     interceptors),
                 this::refusedAsMalformed),
+            new StreamLimit(limits.streamsPerConnection(), Integer.MAX_VALUE),
             admission);
   }
 
@@ -187,7 +205,16 @@ public final class PeerNode implements AutoCloseable {
     ListenAddress at = listen.orElseThrow();
     NodeServer started =
         NodeServer.start(
-            at, api, tls, apiTls, limits, admission, inFlight, peerService, admin, health);
+            at,
+            api,
+            tls,
+            apiTls,
+            limits,
+            admission,
+            inFlight,
+            peerService,
+            forApplications(),
+            health);
     server = Optional.of(started);
     port = started.port();
     ListenAddress actual = new ListenAddress(at.host(), port);
@@ -203,9 +230,14 @@ public final class PeerNode implements AutoCloseable {
     host.addTransportFilter(admission.connections());
     host.addStreamTracerFactory(inFlight);
     host.addService(peerService);
-    host.addService(
-        ServerInterceptors.intercept(
-            Malformed.refusedBy(admin.bindService()), CallerAddress.loopbackOnly()));
+    for (ServerServiceDefinition local : forApplications()) {
+      host.addService(ServerInterceptors.intercept(local, CallerAddress.loopbackOnly()));
+    }
+  }
+
+  /** What operators and applications call, and peers do not. */
+  private List<ServerServiceDefinition> forApplications() {
+    return List.of(Malformed.refusedBy(admin.bindService()), services.discovery());
   }
 
   /**
@@ -225,6 +257,7 @@ public final class PeerNode implements AutoCloseable {
   /** The owner's: told of everything that happens, before anybody else. */
   private void observe(Event event) {
     saver.ifPresent(s -> s.observe(event, driver, engine));
+    services.observe(event);
     if (event instanceof Event.LookupEnded ended) {
       lookups.ended(ended);
     } else if (event instanceof Event.JoinEnded ended) {
@@ -304,7 +337,21 @@ public final class PeerNode implements AutoCloseable {
    *     node is closed
    */
   public CompletableFuture<List<Contact>> lookup(NodeId target) {
-    CompletableFuture<List<Contact>> found = new CompletableFuture<>();
+    return begin(target).thenApply(Event.LookupEnded::result);
+  }
+
+  /** Registering, resolving and watching services. */
+  public PeerServices services() {
+    return services;
+  }
+
+  /** The same as {@link PeerServices#inProcessChannel}. */
+  public ManagedChannel inProcessChannel() {
+    return services.inProcessChannel();
+  }
+
+  private CompletableFuture<Event.LookupEnded> begin(NodeId target) {
+    CompletableFuture<Event.LookupEnded> found = new CompletableFuture<>();
     driver
         .ask(
             now -> {
@@ -336,6 +383,8 @@ public final class PeerNode implements AutoCloseable {
     driver
         .ask(
             now -> {
+              // First, so that those who hold a registration hear that the node closes.
+              services.endAll();
               engine.leave(now);
               return null;
             })
@@ -356,9 +405,12 @@ public final class PeerNode implements AutoCloseable {
   }
 
   void stop() {
+    services.close();
+    // Without threads nothing that is open would ever end.
+    long drainMillis = driver.endStreams() ? DRAIN_MILLIS : 0;
     try {
       if (server.isPresent()) {
-        server.get().stop(DRAIN_MILLIS);
+        server.get().stop(drainMillis);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,12 +1,14 @@
 package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.core.engine.Responder;
+import dev.peerdiscovery.core.engine.StreamId;
 import dev.peerdiscovery.core.message.AddProviderRequest;
 import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.GetProvidersRequest;
 import dev.peerdiscovery.core.message.GetProvidersResponse;
+import dev.peerdiscovery.core.message.HeldProvider;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.ProvidersUpdate;
@@ -24,6 +26,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -31,6 +34,12 @@ import java.util.concurrent.atomic.LongAdder;
  * it. What a caller says about itself goes to the engine if it is news.
  */
 final class PeerService {
+  /** Bytes of records that wait for one watching peer, which are all that it is told at first. */
+  private static final long MAX_WAITING_OF_STREAM = 1 << 20;
+
+  /** Bytes of records that wait for all watching peers. */
+  private static final long MAX_WAITING = 16 << 20;
+
   private final PeerMethods methods;
   private final Driver driver;
   private final Counters counters;
@@ -38,6 +47,8 @@ final class PeerService {
   private final LongAdder findNodes;
   private final LongAdder addProviders;
   private final LongAdder getProviders;
+  private final LongAdder watches;
+  private final Outbox.Room room = new Outbox.Room(MAX_WAITING_OF_STREAM, MAX_WAITING);
 
   /** Where ids are signed. */
   private final Optional<Proofs> proofs;
@@ -51,6 +62,7 @@ final class PeerService {
     this.findNodes = counters.counter("served.find_node");
     this.addProviders = counters.counter("served.add_provider");
     this.getProviders = counters.counter("served.get_providers");
+    this.watches = counters.counter("served.watch_providers");
   }
 
   /** What a server is given. */
@@ -144,7 +156,53 @@ final class PeerService {
   }
 
   private void watch(WatchProvidersRequest request, StreamObserver<ProvidersUpdate> observer) {
-    refuse(new Refusal(Refusal.Reason.OVERLOADED, "this peer answers no streams"), observer);
+    watches.increment();
+    Optional<Refusal> refusal = driver.responder().refusalOf(request);
+    if (refusal.isPresent()) {
+      refuse(refusal.get(), observer);
+      return;
+    }
+    if (!driver.responder().isOwn(request)) {
+      driver.heard();
+    }
+    request.caller().ifPresent(driver::heardOf);
+    new Watching((ServerCallStreamObserver<ProvidersUpdate>) observer).begin(request);
+  }
+
+  /** A peer that is told of a key. */
+  private final class Watching implements AnsweredStreams.Reader {
+    private final CompletableFuture<StreamId> id = new CompletableFuture<>();
+    private final Outbox<ProvidersUpdate> outbox;
+
+    Watching(ServerCallStreamObserver<ProvidersUpdate> call) {
+      this.outbox = new Outbox<>(call, room, () -> id.thenAccept(driver::close));
+    }
+
+    void begin(WatchProvidersRequest request) {
+      id.complete(driver.open(request, this));
+    }
+
+    @Override
+    public void updated(ProvidersUpdate update) {
+      long bytes = 0;
+      for (HeldProvider held : update.providers()) {
+        bytes += held.record().size();
+      }
+      if (!outbox.send(update, bytes)) {
+        refused(new Refusal(Refusal.Reason.OVERLOADED, "the stream is read too slowly"));
+      }
+    }
+
+    @Override
+    public void refused(Refusal why) {
+      counters.count("refused." + why.reason());
+      outbox.fail(Refusals.toException(why));
+    }
+
+    @Override
+    public void ended() {
+      outbox.end();
+    }
   }
 
   /** What is kept for others only the engine's owner may touch; the transport thread goes on. */

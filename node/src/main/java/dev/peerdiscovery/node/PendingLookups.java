@@ -4,8 +4,6 @@ import dev.peerdiscovery.core.engine.Engine;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.LookupId;
 import dev.peerdiscovery.core.id.NodeId;
-import dev.peerdiscovery.core.record.Contact;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,10 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The futures of lookups that somebody asked for. Used by the engine's owner. */
 final class PendingLookups {
   /** Of the engine's owner, until the threads are gone that it would run on. */
-  private final Map<LookupId, CompletableFuture<List<Contact>>> pending = new ConcurrentHashMap<>();
+  private final Map<LookupId, CompletableFuture<Event.LookupEnded>> pending =
+      new ConcurrentHashMap<>();
 
   /** Begins a lookup; its future fails when there are too many. */
-  void begin(Engine engine, NodeId target, CompletableFuture<List<Contact>> found, long nowNanos) {
+  void begin(
+      Engine engine, NodeId target, CompletableFuture<Event.LookupEnded> found, long nowNanos) {
     Optional<LookupId> id = engine.lookup(target, nowNanos);
     if (id.isPresent()) {
       pending.put(id.get(), found);
@@ -27,9 +27,9 @@ final class PendingLookups {
   }
 
   void ended(Event.LookupEnded event) {
-    CompletableFuture<List<Contact>> found = pending.remove(event.id());
+    CompletableFuture<Event.LookupEnded> found = pending.remove(event.id());
     if (found != null) {
-      found.complete(event.result());
+      found.complete(event);
     }
   }
 
@@ -39,7 +39,7 @@ final class PendingLookups {
     pending.clear();
   }
 
-  static void fail(CompletableFuture<List<Contact>> found, String why) {
+  static void fail(CompletableFuture<Event.LookupEnded> found, String why) {
     found.completeExceptionally(new IllegalStateException("no lookup: " + why));
   }
 }

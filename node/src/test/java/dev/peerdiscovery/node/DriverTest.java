@@ -81,6 +81,7 @@ class DriverTest {
         pool,
         List.of(failing, observer),
         (local, owned, now) -> {},
+        check -> {},
         counters);
   }
 

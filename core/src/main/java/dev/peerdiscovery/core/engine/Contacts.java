@@ -118,7 +118,7 @@ final class Contacts implements Part {
         case MALFORMED, NOT_SERVING, UNKNOWN -> missed(peer, startedNanos, nowNanos);
         // Alive but busy: no merit, no blame.
         case OVERLOADED, QUARANTINED -> dials.busy(peer.endpoint(), refusal.retryAfter(), nowNanos);
-        case BAD_TOKEN, NOT_YOURS, ADDRESS_NOT_ALLOWED, SUPERSEDED, FULL -> {
+        case BAD_TOKEN, NOT_YOURS, ADDRESS_NOT_ALLOWED, SUPERSEDED, NOT_THERE, FULL -> {
           // Of another opinion: no merit, no blame.
         }
       }

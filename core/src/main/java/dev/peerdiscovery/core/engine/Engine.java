@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><em>commands</em> of the owner: {@link #advertise}, {@link #lookup}, those of {@link
  *       #services}, {@link #leave};
  *   <li><em>outputs</em> to be drained after each input or command, events before calls: {@link
- *       #drainEvents}, {@link #drainCalls}, {@link #drainCancelled}, {@link #drainStreamed}, then
- *       {@link #nextWake};
+ *       #drainEvents}, {@link #drainCalls}, {@link #drainCancelled}, {@link #drainStreamed}, {@link
+ *       #drainChecks}, then {@link #nextWake};
  *   <li><em>views</em>: {@link #responder}, {@link #status}, {@link #contacts}, {@link #closest}.
  * </ul>
  *
@@ -299,6 +299,11 @@ public final class Engine {
   /** The messages to send on streams that this node answers, oldest first. */
   public List<Streamed> drainStreamed() {
     return services == null ? List.of() : services.drainStreamed();
+  }
+
+  /** The instances of this node's of which it wants to know whether they are there. */
+  public List<CheckDue> drainChecks() {
+    return services == null ? List.of() : services.drainChecks();
   }
 
   /** What happened since the last draining, oldest first. */

@@ -106,9 +106,14 @@ public sealed interface Event {
    * Somebody asked who provides a service, and this is the answer.
    *
    * @param id what {@link Services#resolve} returned
-   * @param providers those that were found, each instance once, in no order; none is an answer
+   * @param found those that were found, each instance once, in no order; none is an answer
    */
-  record Resolved(ResolveId id, ServiceName service, List<Provider> providers) implements Event {}
+  record Resolved(ResolveId id, ServiceName service, List<Services.Found> found) implements Event {
+    /** The instances. */
+    public List<Provider> providers() {
+      return found.stream().map(Services.Found::provider).toList();
+    }
+  }
 
   /**
    * Something changed in a service that is watched: instances came, say something else, or went.
@@ -137,9 +142,18 @@ public sealed interface Event {
    */
   record Published(ServiceName service, Endpoint endpoint, int keepers) implements Event {}
 
-  /** An instance of this node's is published no more: withdrawn, or its lease is over. */
-  record Unpublished(ServiceName service, Endpoint endpoint, boolean leaseIsOver)
-      implements Event {}
+  /** An instance of this node's is published no more. */
+  record Unpublished(ServiceName service, Endpoint endpoint, Cause cause) implements Event {
+    /** Why. */
+    public enum Cause {
+      /** Its application, or the node that leaves, took it back. */
+      WITHDRAWN,
+      /** Its application did not renew the lease. */
+      LEASE_OVER,
+      /** A check failed. It is checked again, and published when it is there. */
+      NOT_THERE
+    }
+  }
 
   /** The node began or ceased to suspect that its own network is gone. */
   record SelfDoubt(boolean doubtful) implements Event {}

@@ -26,8 +26,10 @@ import java.util.Optional;
  * compared with what each keeper is known to have; a keeper that lacks it, or has had it for a
  * third of its TTL, is brought a fresh record.
  *
- * <p>A registration is a lease: it is withdrawn when the application does not renew it in time. The
- * region is remembered, and looked at anew every five minutes, or when a fifth of it failed.
+ * <p>A registration is a lease: it is withdrawn when the application does not renew it in time.
+ * Where that is wanted, nothing says that an instance is there but right after a check; one that
+ * fails has a tombstone published, until another one passes ({@link Presence}). The region is
+ * remembered, and looked at anew every five minutes, or when a fifth of it failed.
  */
 final class Publisher implements Part {
   static final int MAX_SERVICES = 256;
@@ -55,6 +57,9 @@ final class Publisher implements Part {
   private boolean leaving;
 
   private int returned;
+
+  /** The checks that were asked for and not drained. */
+  private List<CheckDue> checksDue = List.of();
 
   /** When anything is due; kept, because there may be thousands of copies. */
   private long dueNanos = NEVER;
@@ -95,9 +100,22 @@ final class Publisher implements Part {
 
     long ownDueNanos = AT_ONCE;
     boolean published;
+    Presence presence = new Presence();
 
     Wanted(Endpoint endpoint) {
       this.endpoint = endpoint;
+    }
+
+    /** Whether its records are tombstones. */
+    boolean isGone() {
+      return withdrawn || presence.isFailing();
+    }
+
+    /** Has everybody told anew. */
+    void changed() {
+      version++;
+      published = false;
+      ownDueNanos = AT_ONCE;
     }
   }
 
@@ -124,7 +142,8 @@ final class Publisher implements Part {
       Endpoint endpoint,
       Map<String, String> metadata,
       Duration ttl,
-      long leaseNanos) {
+      long leaseNanos,
+      boolean checks) {
     Publication publication = publications.get(service);
     int instances = publication == null ? 0 : publication.instances.size();
     boolean known = publication != null && publication.instances.containsKey(endpoint);
@@ -141,13 +160,16 @@ final class Publisher implements Part {
     boolean same =
         known && !wanted.withdrawn && wanted.metadata.equals(metadata) && wanted.ttl.equals(ttl);
     wanted.leaseNanos = leaseNanos;
-    if (!same) {
+    if (wanted.withdrawn) {
+      wanted.presence = new Presence();
+    }
+    boolean wasFailing = wanted.presence.isFailing();
+    wanted.presence.registered(checks);
+    if (!same || wasFailing != wanted.presence.isFailing()) {
       wanted.metadata = metadata;
       wanted.ttl = ttl;
       wanted.withdrawn = false;
-      wanted.version++;
-      wanted.published = false;
-      wanted.ownDueNanos = AT_ONCE;
+      wanted.changed();
     }
     dueNanos = AT_ONCE;
     return true;
@@ -160,18 +182,52 @@ final class Publisher implements Part {
     if (publication == null || wanted == null || wanted.withdrawn) {
       return false;
     }
-    withdraw(publication, wanted, false, nowNanos);
+    withdraw(publication, wanted, Event.Unpublished.Cause.WITHDRAWN, nowNanos);
     return true;
   }
 
-  private void withdraw(Publication publication, Wanted wanted, boolean overdue, long nowNanos) {
+  private void withdraw(
+      Publication publication, Wanted wanted, Event.Unpublished.Cause cause, long nowNanos) {
     wanted.withdrawn = true;
-    wanted.version++;
-    wanted.ownDueNanos = AT_ONCE;
+    wanted.changed();
     // Whoever cannot be told until then has forgotten it by itself.
     wanted.leaseNanos = nowNanos + wanted.ttl.toNanos();
-    lookers.events().add(new Event.Unpublished(publication.service, wanted.endpoint, overdue));
+    lookers.events().add(new Event.Unpublished(publication.service, wanted.endpoint, cause));
     dueNanos = AT_ONCE;
+  }
+
+  /** Takes the outcome of a check that was drained. */
+  void checked(ServiceName service, Endpoint endpoint, boolean there, long nowNanos) {
+    Publication publication = publications.get(service);
+    Wanted wanted = publication == null ? null : publication.instances.get(endpoint);
+    if (publication == null || wanted == null || !wanted.presence.isUnderWay()) {
+      return;
+    }
+    dueNanos = AT_ONCE;
+    if (wanted.presence.checked(there, wanted.ttl, third(wanted.ttl), nowNanos)
+        && !wanted.withdrawn) {
+      wanted.changed();
+      if (!there) {
+        lookers
+            .events()
+            .add(new Event.Unpublished(service, endpoint, Event.Unpublished.Cause.NOT_THERE));
+      }
+    }
+  }
+
+  private void check(Publication publication, Wanted wanted) {
+    if (wanted.presence.begin()) {
+      if (checksDue.isEmpty()) {
+        checksDue = new ArrayList<>();
+      }
+      checksDue.add(new CheckDue(publication.service, wanted.endpoint));
+    }
+  }
+
+  List<CheckDue> drainChecks() {
+    List<CheckDue> drained = checksDue;
+    checksDue = List.of();
+    return drained;
   }
 
   /** The instances that are registered, with how many keepers each has. */
@@ -199,7 +255,7 @@ final class Publisher implements Part {
     for (Publication publication : publications.values()) {
       for (Wanted wanted : publication.instances.values()) {
         if (!wanted.withdrawn) {
-          withdraw(publication, wanted, false, nowNanos);
+          withdraw(publication, wanted, Event.Unpublished.Cause.WITHDRAWN, nowNanos);
           for (Member member : publication.members.values()) {
             if (member.copies.containsKey(wanted.endpoint) && !member.keeper.token().isEmpty()) {
               bring(publication, member, wanted, nowNanos);
@@ -240,19 +296,28 @@ final class Publisher implements Part {
   private void endLeases(Publication publication, long nowNanos) {
     for (Wanted wanted : List.copyOf(publication.instances.values())) {
       if (!wanted.withdrawn && nowNanos >= wanted.leaseNanos) {
-        withdraw(publication, wanted, true, nowNanos);
+        withdraw(publication, wanted, Event.Unpublished.Cause.LEASE_OVER, nowNanos);
       }
-      if (nowNanos >= wanted.ownDueNanos) {
-        wanted.ownDueNanos = wanted.withdrawn ? NEVER : nowNanos + third(wanted.ttl);
-        storer.put(publication.key, sign(publication, wanted, Bytes.EMPTY), nowNanos);
-      }
+      keep(publication, wanted, nowNanos);
       if (wanted.withdrawn && (nowNanos >= wanted.leaseNanos || !isKept(publication, wanted))) {
         publication.instances.remove(wanted.endpoint);
         publication.members.values().forEach(member -> member.copies.remove(wanted.endpoint));
       } else {
         due(wanted.leaseNanos);
-        due(wanted.ownDueNanos);
+        due(wanted.presence.again());
+        due(wanted.presence.isUnderWay() ? NEVER : wanted.ownDueNanos);
       }
+    }
+  }
+
+  /** Keeps this node's own record of an instance, as every other node of the region has one. */
+  private void keep(Publication publication, Wanted wanted, long nowNanos) {
+    boolean isDue = nowNanos >= wanted.ownDueNanos;
+    if (isDue && (wanted.isGone() || wanted.presence.isFresh(nowNanos))) {
+      wanted.ownDueNanos = wanted.isGone() ? NEVER : nowNanos + third(wanted.ttl);
+      storer.put(publication.key, sign(publication, wanted, Bytes.EMPTY), nowNanos);
+    } else if (isDue || (!wanted.withdrawn && nowNanos >= wanted.presence.again())) {
+      check(publication, wanted);
     }
   }
 
@@ -321,6 +386,8 @@ final class Publisher implements Part {
       }
       if (nowNanos < dueAt) {
         due(dueAt);
+      } else if (!wanted.isGone() && !wanted.presence.isFresh(nowNanos)) {
+        check(publication, wanted);
       } else if (member.keeper.token().isEmpty()) {
         fetchToken(publication, member, nowNanos);
       } else {
@@ -331,11 +398,11 @@ final class Publisher implements Part {
 
   private static long dueAt(Member member, Wanted wanted) {
     Copy copy = member.copies.get(wanted.endpoint);
-    boolean isNews = copy == null ? !wanted.withdrawn : copy.version < wanted.version;
+    boolean isNews = copy == null ? !wanted.isGone() : copy.version < wanted.version;
     if (isNews && (member.inRegion || copy != null)) {
       return member.notBeforeNanos;
     }
-    return wanted.withdrawn || copy == null || !member.inRegion
+    return wanted.isGone() || copy == null || !member.inRegion
         ? NEVER
         : Math.max(member.notBeforeNanos, copy.dueNanos);
   }
@@ -433,7 +500,7 @@ final class Publisher implements Part {
                 wanted.endpoint,
                 wanted.metadata,
                 wanted.ttl,
-                wanted.withdrawn,
+                wanted.isGone(),
                 incarnation,
                 ++sequence,
                 token));
@@ -444,7 +511,7 @@ final class Publisher implements Part {
       return;
     }
     for (Wanted wanted : publication.instances.values()) {
-      if (!wanted.withdrawn && !wanted.published) {
+      if (!wanted.isGone() && !wanted.published) {
         int keepers = 0;
         boolean all = true;
         for (Member member : publication.members.values()) {

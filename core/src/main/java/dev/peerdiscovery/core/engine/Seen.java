@@ -7,6 +7,7 @@ import dev.peerdiscovery.core.record.Provider;
 import dev.peerdiscovery.core.record.ProviderRecord;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.ServiceName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -128,11 +129,12 @@ final class Seen {
   }
 
   /** Those that are there. */
-  List<Provider> all() {
-    List<Provider> all = new ArrayList<>();
+  List<Services.Found> all(long nowNanos) {
+    List<Services.Found> all = new ArrayList<>();
     for (Entry entry : entries.values()) {
-      if (!entry.isGone()) {
-        all.add(entry.provider);
+      if (!entry.isGone() && entry.expiresNanos > nowNanos) {
+        all.add(
+            new Services.Found(entry.provider, Duration.ofNanos(entry.expiresNanos - nowNanos)));
       }
     }
     return List.copyOf(all);

@@ -44,16 +44,29 @@ public final class Services {
   public record Registration(ServiceName service, Endpoint endpoint, int keepers) {}
 
   /**
+   * An instance that was found.
+   *
+   * @param provider the instance
+   * @param remaining how long what is known of it holds; above 0
+   */
+  public record Found(Provider provider, Duration remaining) {}
+
+  /**
    * What a watch knows.
    *
    * @param version that of the last change
    * @param synced whether the first look is over, so that nobody here means nobody at all
-   * @param providers the instances, in no order
+   * @param found the instances, in no order
    */
-  public record View(long version, boolean synced, List<Provider> providers) {
+  public record View(long version, boolean synced, List<Found> found) {
     /** Copies the list. */
     public View {
-      providers = List.copyOf(providers);
+      found = List.copyOf(found);
+    }
+
+    /** The instances. */
+    public List<Provider> providers() {
+      return found.stream().map(Found::provider).toList();
     }
   }
 
@@ -88,13 +101,30 @@ public final class Services {
       Duration ttl,
       Duration lease,
       long nowNanos) {
+    return register(service, endpoint, metadata, ttl, lease, false, nowNanos);
+  }
+
+  /**
+   * The same, and whether the instance is there is to be checked before each time that a record
+   * says so: {@link Engine#drainChecks} has what to check, {@link #checked} takes what came of it.
+   *
+   * @param checks whether it is; otherwise it is taken to be there
+   */
+  public boolean register(
+      ServiceName service,
+      Endpoint endpoint,
+      Map<String, String> metadata,
+      Duration ttl,
+      Duration lease,
+      boolean checks,
+      long nowNanos) {
     ProviderRecord.checkTtl(ttl);
     if (lease.isNegative() || lease.compareTo(Duration.ofDays(365)) > 0) {
       throw new IllegalArgumentException("lease: must be 0 to 365 days");
     }
     Map<String, String> checked = ProviderRecord.checkedMetadata(metadata);
     boolean registered =
-        publisher.register(service, endpoint, checked, ttl, nowNanos + lease.toNanos());
+        publisher.register(service, endpoint, checked, ttl, nowNanos + lease.toNanos(), checks);
     settle.accept(nowNanos);
     return registered;
   }
@@ -108,6 +138,19 @@ public final class Services {
     boolean registered = publisher.deregister(service, endpoint, nowNanos);
     settle.accept(nowNanos);
     return registered;
+  }
+
+  /**
+   * Takes the outcome of a check that was drained. It has to come for each of them; while it is
+   * missing, nobody is told that the instance is there.
+   */
+  public void checked(ServiceName service, Endpoint endpoint, boolean there, long nowNanos) {
+    publisher.checked(service, endpoint, there, nowNanos);
+    settle.accept(nowNanos);
+  }
+
+  List<CheckDue> drainChecks() {
+    return publisher.drainChecks();
   }
 
   /** The instances that are registered here. */
@@ -208,7 +251,7 @@ public final class Services {
 
   /** Withdraws all instances and ends all questions and watches. */
   void leave(long nowNanos) {
-    watches.leave();
+    watches.leave(nowNanos);
     publisher.leave(nowNanos);
   }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /**
  * Finds out who provides a service: once, or again and again for whoever watches. A watch reads the
@@ -37,7 +38,7 @@ final class Watches implements Part {
   private final Lookers lookers;
   private final Storer storer;
   private final Map<ServiceName, Watch> watches = new LinkedHashMap<>();
-  private final Map<ResolveId, Runnable> resolves = new LinkedHashMap<>();
+  private final Map<ResolveId, LongConsumer> resolves = new LinkedHashMap<>();
   private int returned;
   private boolean leaving;
   private long resolved;
@@ -112,7 +113,7 @@ final class Watches implements Part {
       return Optional.empty();
     }
     tell(watch, nowNanos);
-    return Optional.of(new Services.View(watch.version, watch.synced, watch.seen.all()));
+    return Optional.of(new Services.View(watch.version, watch.synced, watch.seen.all(nowNanos)));
   }
 
   /** Looks who provides a service, once; nothing when too many are asking. */
@@ -126,10 +127,10 @@ final class Watches implements Part {
     Seen seen = new Seen(service, lookers.verifier());
     NodeId key = service.key();
     seen.take(storer.sample(key, HeldProvider.MAX_IN_MESSAGE, nowNanos), nowNanos);
-    Runnable end =
-        () -> {
+    LongConsumer end =
+        now -> {
           if (resolves.remove(id) != null) {
-            lookers.events().add(new Event.Resolved(id, service, seen.all()));
+            lookers.events().add(new Event.Resolved(id, service, seen.all(now)));
           }
         };
     resolves.put(id, end);
@@ -142,8 +143,7 @@ final class Watches implements Part {
 
           @Override
           public void ended(List<Keeper> region, long now) {
-            seen.expire(now);
-            end.run();
+            end.accept(now);
           }
         };
     new Look(lookers, key, HeldProvider.MAX_IN_MESSAGE, outlook).begin(List.of(), nowNanos);
@@ -151,9 +151,9 @@ final class Watches implements Part {
   }
 
   /** Ends everything with what is known: the node leaves. */
-  void leave() {
+  void leave(long nowNanos) {
     leaving = true;
-    List.copyOf(resolves.values()).forEach(Runnable::run);
+    List.copyOf(resolves.values()).forEach(end -> end.accept(nowNanos));
     Set.copyOf(watches.keySet()).forEach(this::unwatch);
   }
 
@@ -223,7 +223,9 @@ final class Watches implements Part {
       watch.synced = true;
       lookers
           .events()
-          .add(new Event.ServiceSynced(watch.service, watch.version, watch.seen.all().size()));
+          .add(
+              new Event.ServiceSynced(
+                  watch.service, watch.version, watch.seen.all(nowNanos).size()));
     }
   }
 

@@ -45,6 +45,8 @@ public record Refusal(Reason reason, String detail, Duration retryAfter) impleme
     ADDRESS_NOT_ALLOWED,
     /** A newer record of the same instance is known. */
     SUPERSEDED,
+    /** An instance that a node should publish does not pass its check. */
+    NOT_THERE,
     /** No room for another record of this key, or of this publisher, or at all. */
     FULL,
     /** Refused for a reason that this version does not know. */

@@ -146,7 +146,7 @@ public final class TraceHash {
     } else if (event instanceof Event.Published published) {
       add(16, peer, published.keepers());
     } else if (event instanceof Event.Unpublished unpublished) {
-      add(17, peer, unpublished.leaseIsOver() ? 1 : 0);
+      add(17, peer, unpublished.cause() == Event.Unpublished.Cause.LEASE_OVER ? 1 : 0);
     } else {
       throw new AssertionError(event);
     }

@@ -186,9 +186,87 @@ class ServicesTest {
     assertThat(services.registrations().get(0).keepers()).isEqualTo(19);
 
     network.run(Duration.ofSeconds(3));
-    assertThat(events).contains(new Event.Unpublished(ORDERS, AT, true));
+    assertThat(events)
+        .contains(new Event.Unpublished(ORDERS, AT, Event.Unpublished.Cause.LEASE_OVER));
     assertThat(resolved(peers.get(9))).isEmpty();
     assertThat(services.registrations()).isEmpty();
+  }
+
+  private void registerChecked(VirtualPeer peer) {
+    Services services = peer.engine().services();
+    assertThat(services.register(ORDERS, AT, Map.of(), TTL, LEASE, true, network.nowNanos()))
+        .isTrue();
+    network.settle(peer);
+  }
+
+  private void check(VirtualPeer peer, boolean there) {
+    assertThat(peer.engine().drainChecks()).containsExactly(new CheckDue(ORDERS, AT));
+    peer.engine().services().checked(ORDERS, AT, there, network.nowNanos());
+    network.settle(peer);
+  }
+
+  @Test
+  void anInstance_isNotPublished_untilItsCheckIsPassed() {
+    VirtualPeer peer = peers.get(0);
+    registerChecked(peer);
+    network.run(PROMPTLY);
+    assertThat(resolved(peer)).isEmpty();
+
+    check(peer, true);
+    network.run(PROMPTLY);
+    assertThat(resolved(peers.get(9))).containsExactly(AT);
+    // One check is good for all who keep the record, but not for the next time.
+    check(peer, true);
+  }
+
+  @Test
+  void anInstance_whoseCheckIsNotAnswered_isForgottenWithItsTtl() {
+    VirtualPeer peer = peers.get(0);
+    registerChecked(peer);
+    check(peer, true);
+    network.run(PROMPTLY);
+    assertThat(resolved(peers.get(9))).containsExactly(AT);
+    network.run(TTL);
+    assertThat(resolved(peers.get(9))).isEmpty();
+  }
+
+  @Test
+  void anInstance_whoseCheckFails_isWithdrawn_andComesBackWithTheNextThatIsPassed() {
+    VirtualPeer peer = peers.get(0);
+    VirtualPeer watcher = peers.get(9);
+    watch(watcher);
+    registerChecked(peer);
+    check(peer, true);
+    network.run(Duration.ofSeconds(5));
+    assertThat(watched(watcher)).containsExactly(AT);
+
+    check(peer, false);
+    network.run(PROMPTLY);
+    assertThat(events)
+        .contains(new Event.Unpublished(ORDERS, AT, Event.Unpublished.Cause.NOT_THERE));
+    assertThat(watched(watcher)).isEmpty();
+    assertThat(peer.engine().services().registrations()).hasSize(1);
+
+    network.run(Duration.ofSeconds(5));
+    check(peer, true);
+    network.run(PROMPTLY);
+    assertThat(watched(watcher)).containsExactly(AT);
+  }
+
+  @Test
+  void anInstance_whoseCheckFails_endsWithItsLease() {
+    VirtualPeer peer = peers.get(0);
+    registerChecked(peer);
+    check(peer, false);
+    peer.engine().services().deregister(ORDERS, AT, network.nowNanos());
+    network.settle(peer);
+    network.run(PROMPTLY);
+    assertThat(peer.engine().drainChecks()).isEmpty();
+    assertThat(peer.engine().services().registrations()).isEmpty();
+    // Of one that nobody waits for any more.
+    peer.engine().services().checked(ORDERS, AT, true, network.nowNanos());
+    network.settle(peer);
+    assertThat(resolved(peer)).isEmpty();
   }
 
   @Test

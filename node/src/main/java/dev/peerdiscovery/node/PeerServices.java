@@ -1,0 +1,273 @@
+package dev.peerdiscovery.node;
+
+import dev.peerdiscovery.client.Caller;
+import dev.peerdiscovery.core.engine.Engine;
+import dev.peerdiscovery.core.engine.Event;
+import dev.peerdiscovery.core.engine.Services;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.Provider;
+import dev.peerdiscovery.core.record.ServiceName;
+import dev.peerdiscovery.proto.Refusals;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Services, for the process that embeds a node: what {@code DiscoveryService} does for others. Got
+ * from {@link PeerNode#services}; ends with the node. What is refused fails with a {@link
+ * io.grpc.StatusRuntimeException}, as it would for others. Names are in the network's own
+ * namespace. Thread-safe.
+ */
+public final class PeerServices {
+  private static final int MAX_STREAMS = 1_024;
+
+  private final String network;
+  private final Registrations registrations;
+  private final Finder finder;
+  private final ServerServiceDefinition discovery;
+  private @Nullable Server inProcess;
+  private boolean closed;
+
+  PeerServices(
+      String network,
+      Engine engine,
+      Driver driver,
+      Registrations registrations,
+      Function<NodeId, CompletableFuture<Event.LookupEnded>> lookup,
+      int streamsPerConnection,
+      long incarnation) {
+    this.network = network;
+    this.registrations = registrations;
+    this.finder = new Finder(engine, driver);
+    registrations.drivenBy(driver);
+    this.discovery =
+        Malformed.refusedBy(
+            ServerInterceptors.intercept(
+                new Discovery(
+                    new DiscoveryMessages(network), registrations, finder, lookup, incarnation),
+                new StreamLimit(streamsPerConnection, MAX_STREAMS)));
+  }
+
+  static Registrations registrations(Engine engine, AddressPolicy policy, Caller caller) {
+    return new Registrations(engine, policy, new EndpointChecks(caller));
+  }
+
+  /** What a server is given for applications. */
+  ServerServiceDefinition discovery() {
+    return discovery;
+  }
+
+  /** A registration that is held until it is closed, or the node is. Thread-safe. */
+  public static final class Registered implements AutoCloseable {
+    private final CompletableFuture<Void> published = new CompletableFuture<>();
+    private final Runnable release;
+
+    private Registered(Function<Registered, Runnable> release) {
+      this.release = release.apply(this);
+    }
+
+    /**
+     * Completes when the instance passes its check for the first time, and is being published;
+     * fails when it is refused, or was taken back before.
+     */
+    public CompletableFuture<Void> published() {
+      return published.copy();
+    }
+
+    /** Withdraws the instance. */
+    @Override
+    public void close() {
+      release.run();
+    }
+  }
+
+  /**
+   * Publishes an instance for as long as its registration is not closed.
+   *
+   * @param service what it provides
+   * @param endpoint where
+   * @param metadata what callers should know about it, at most 1 KiB
+   * @param ttl for how long others keep a record that is not renewed, 10 s to 24 h; renewing is
+   *     done here
+   * @param check how to find out, before each publication, that it is there
+   * @throws IllegalArgumentException when the name, the metadata or the TTL is out of bounds
+   */
+  public Registered register(
+      String service,
+      Endpoint endpoint,
+      Map<String, String> metadata,
+      Duration ttl,
+      InstanceCheck check) {
+    Registrations.Instance instance =
+        new Registrations.Instance(name(service), endpoint, metadata, ttl, check);
+    return new Registered(
+        registered -> {
+          Registrations.Holder holder = holder(registered);
+          registrations.hold(instance, holder);
+          return () -> registrations.release(instance.key(), holder);
+        });
+  }
+
+  private static Registrations.Holder holder(Registered registered) {
+    return new Registrations.Holder() {
+      @Override
+      public void published(int keepers) {
+        registered.published.complete(null);
+      }
+
+      @Override
+      public void failing(String why) {}
+
+      @Override
+      public void ended(Refusal why) {
+        Registrations.failed(registered.published, why);
+      }
+    };
+  }
+
+  /** Asks once who provides a service. Nobody is an answer. */
+  public CompletableFuture<List<Provider>> resolve(String service) {
+    return finder
+        .resolve(name(service))
+        .thenApply(found -> found.stream().map(Services.Found::provider).toList());
+  }
+
+  /**
+   * Tells of a service: of all instances, once the first look is over and after each change.
+   *
+   * @param listener called one at a time, by the node; must not block
+   * @param failed called when there is nothing more to come, unless the watch was closed
+   * @return ends the watch when it is closed
+   */
+  public AutoCloseable watch(
+      String service, Consumer<List<Provider>> listener, Consumer<Throwable> failed) {
+    ServiceName name = name(service);
+    Finder.Watcher watcher = new Listening(listener, failed);
+    finder.watch(name, watcher);
+    return () -> finder.unwatch(name, watcher);
+  }
+
+  private static final class Listening implements Finder.Watcher {
+    private record Instance(NodeId publisher, Endpoint endpoint) {
+      static Instance of(Provider provider) {
+        return new Instance(provider.publisher(), provider.endpoint());
+      }
+    }
+
+    private final Consumer<List<Provider>> listener;
+    private final Consumer<Throwable> failed;
+    private final Map<Instance, Provider> present = new LinkedHashMap<>();
+    private boolean synced;
+    private long version;
+
+    Listening(Consumer<List<Provider>> listener, Consumer<Throwable> failed) {
+      this.listener = listener;
+      this.failed = failed;
+    }
+
+    @Override
+    public void began(Services.View view) {
+      version = view.version();
+      view.providers().forEach(provider -> present.put(Instance.of(provider), provider));
+      if (view.synced()) {
+        synced(version);
+      }
+    }
+
+    @Override
+    public void changed(Event.ServiceChanged change) {
+      if (change.version() > version) {
+        version = change.version();
+        change.present().forEach(provider -> present.put(Instance.of(provider), provider));
+        change.gone().forEach(provider -> present.remove(Instance.of(provider)));
+        if (synced) {
+          listener.accept(List.copyOf(present.values()));
+        }
+      }
+    }
+
+    @Override
+    public void synced(long atVersion) {
+      if (!synced) {
+        synced = true;
+        listener.accept(List.copyOf(present.values()));
+      }
+    }
+
+    @Override
+    public void ended(Refusal why) {
+      failed.accept(Refusals.toException(why));
+    }
+  }
+
+  /**
+   * A channel to the node's {@code DiscoveryService} that leaves the process nowhere, for whatever
+   * is written against its stubs. The caller shuts it down.
+   *
+   * @throws IllegalStateException when the node is closed
+   */
+  public ManagedChannel inProcessChannel() {
+    return InProcessChannelBuilder.forName(inProcessName()).build();
+  }
+
+  private synchronized String inProcessName() {
+    if (closed) {
+      throw new IllegalStateException("the node is closed");
+    }
+    if (inProcess == null) {
+      String name = InProcessServerBuilder.generateName();
+      try {
+        inProcess =
+            InProcessServerBuilder.forName(name)
+                .directExecutor()
+                .addService(discovery)
+                .build()
+                .start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return ((io.grpc.inprocess.InProcessSocketAddress) inProcess.getListenSockets().get(0))
+        .getName();
+  }
+
+  private ServiceName name(String service) {
+    return new ServiceName(network, service);
+  }
+
+  /** The owner's: something happened. */
+  void observe(Event event) {
+    registrations.observe(event);
+    finder.observe(event);
+  }
+
+  /** The owner's: the node is about to leave; whoever has a call open goes elsewhere. */
+  void endAll() {
+    registrations.endAll();
+    finder.endAll();
+  }
+
+  /** There is nobody left to answer. */
+  synchronized void close() {
+    closed = true;
+    if (inProcess != null) {
+      inProcess.shutdownNow();
+    }
+  }
+}
