@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import dev.peerdiscovery.core.engine.Engine;
 import dev.peerdiscovery.core.engine.EngineStatus;
+import dev.peerdiscovery.core.engine.Services;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.id.Offsets;
 import dev.peerdiscovery.core.message.Network;
@@ -21,6 +22,7 @@ import dev.peerdiscovery.proto.admin.v1.ListContactsResponse;
 import dev.peerdiscovery.proto.admin.v1.LookupTableEntry;
 import dev.peerdiscovery.proto.admin.v1.NodeState;
 import dev.peerdiscovery.proto.admin.v1.SeedStatus;
+import dev.peerdiscovery.proto.admin.v1.ServicesStatus;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
@@ -79,6 +81,7 @@ final class Admin extends AdminServiceGrpc.AdminServiceImplBase {
             .setUptime(Durations.fromNanos(clock.nowNanos()))
             .addAllWarnings(status.warnings())
             .setVersion(version())
+            .setServices(services(engine.services()))
             .addCounters(Counter.newBuilder().setName("calls").setValue(status.calls()));
     engine
         .self()
@@ -99,6 +102,18 @@ final class Admin extends AdminServiceGrpc.AdminServiceImplBase {
             (name, count) ->
                 response.addCounters(Counter.newBuilder().setName(name).setValue(count)));
     return response.build();
+  }
+
+  private static ServicesStatus services(Services services) {
+    Services.Kept kept = services.kept();
+    return ServicesStatus.newBuilder()
+        .setRegistrations(services.registrations().size())
+        .setWatches(services.watched())
+        .setKeptRecords(kept.records())
+        .setKeptServices(kept.keys())
+        .setKeptBytes(kept.bytes())
+        .setStreams(kept.streams())
+        .build();
   }
 
   /** The jar's version, or "development" where there is no jar. */

@@ -223,6 +223,11 @@ public final class Services {
     return storer.drain();
   }
 
+  /** How many services are watched here. */
+  public int watched() {
+    return watches.count();
+  }
+
   /** How many records are kept for others, under how many keys, and for how many streams. */
   public Kept kept() {
     return new Kept(

@@ -106,6 +106,10 @@ final class Watches implements Part {
     }
   }
 
+  int count() {
+    return watches.size();
+  }
+
   /** What a watch knows; nothing for a service that is not watched. */
   Optional<Services.View> view(ServiceName service, long nowNanos) {
     Watch watch = watches.get(service);

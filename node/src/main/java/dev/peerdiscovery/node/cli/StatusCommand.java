@@ -9,6 +9,7 @@ import dev.peerdiscovery.proto.admin.v1.GetStatusRequest;
 import dev.peerdiscovery.proto.admin.v1.GetStatusResponse;
 import dev.peerdiscovery.proto.admin.v1.NodeState;
 import dev.peerdiscovery.proto.admin.v1.SeedStatus;
+import dev.peerdiscovery.proto.admin.v1.ServicesStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,6 +87,7 @@ final class StatusCommand implements Callable<Integer> {
     }
     table
         .add("contacts", contacts(status))
+        .add("services", services(status.getServices()))
         .add("network size", "about %d".formatted(Math.round(status.getEstimatedSize())))
         .add("up for", Times.rough(uptime(status)))
         .add("version", status.getVersion());
@@ -104,6 +106,27 @@ final class StatusCommand implements Callable<Integer> {
     return "%d, of which %d missed their last call; %d wait for a place, %d went away"
         .formatted(
             status.getContacts(), status.getSuspects(), status.getReplacements(), status.getGone());
+  }
+
+  private static String services(ServicesStatus services) {
+    return "%d instances registered, %d services watched; keeps %d records of %d services (%d bytes)"
+        .formatted(
+            services.getRegistrations(),
+            services.getWatches(),
+            services.getKeptRecords(),
+            services.getKeptServices(),
+            services.getKeptBytes());
+  }
+
+  private static Map<String, Object> json(ServicesStatus services) {
+    return new Json()
+        .put("registrations", services.getRegistrations())
+        .put("watches", services.getWatches())
+        .put("keptRecords", services.getKeptRecords())
+        .put("keptServices", services.getKeptServices())
+        .put("keptBytes", services.getKeptBytes())
+        .put("streams", services.getStreams())
+        .fields();
   }
 
   private static Json json(GetStatusResponse status) {
@@ -132,6 +155,7 @@ final class StatusCommand implements Callable<Integer> {
         .put("suspects", status.getSuspects())
         .put("replacements", status.getReplacements())
         .put("gone", status.getGone())
+        .put("services", json(status.getServices()))
         .put("estimatedSize", status.getEstimatedSize())
         .put("uptimeSeconds", uptime(status).toMillis() / 1e3)
         .put("warnings", List.copyOf(status.getWarningsList()))
