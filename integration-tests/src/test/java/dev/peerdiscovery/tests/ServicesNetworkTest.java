@@ -24,6 +24,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +40,7 @@ class ServicesNetworkTest {
 
   private final LoopbackTransport transport = new LoopbackTransport("127.0.0.1");
   private final List<Fleet.Running> nodes = new ArrayList<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
   private final SplittableRandom random = new SplittableRandom(seed());
 
   private static long seed() {
@@ -50,9 +53,10 @@ class ServicesNetworkTest {
   void close() {
     CompletableFuture.allOf(
             nodes.stream()
-                .map(node -> CompletableFuture.runAsync(node::kill))
+                .map(node -> CompletableFuture.runAsync(node::kill, threads))
                 .toArray(CompletableFuture[]::new))
         .join();
+    threads.shutdown();
   }
 
   private void start(int count, Supplier<PeerNodeBuilder> builder) throws Exception {
@@ -187,7 +191,7 @@ class ServicesNetworkTest {
       nodes.removeAll(killed);
       CompletableFuture<?>[] kills =
           killed.stream()
-              .map(each -> CompletableFuture.runAsync(each::kill))
+              .map(each -> CompletableFuture.runAsync(each::kill, threads))
               .toArray(CompletableFuture[]::new);
       awaitAll("what was killed is forgotten", TTL.plusSeconds(1), watchers, Set.of(8_003));
       for (Fleet.Running each : nodes) {

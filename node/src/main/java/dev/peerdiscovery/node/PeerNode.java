@@ -407,7 +407,8 @@ public final class PeerNode implements AutoCloseable {
   void stop() {
     services.close();
     // Without threads nothing that is open would ever end.
-    long drainMillis = driver.endStreams() ? DRAIN_MILLIS : 0;
+    boolean hasLeft = left.isDone() && !left.isCompletedExceptionally();
+    long drainMillis = driver.endStreams() && hasLeft ? DRAIN_MILLIS : 0;
     try {
       if (server.isPresent()) {
         server.get().stop(drainMillis);
