@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.rpc.ErrorInfo;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.ServiceName;
 import dev.peerdiscovery.node.Limits;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
@@ -25,8 +26,14 @@ import dev.peerdiscovery.proto.discovery.v1.ResolveRequest;
 import dev.peerdiscovery.proto.discovery.v1.WatchRequest;
 import dev.peerdiscovery.proto.discovery.v1.WatchResponse;
 import dev.peerdiscovery.proto.peer.v1.Endpoint;
+import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
+import dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest;
+import dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -406,6 +413,48 @@ class DiscoveryServiceTest {
         "too many streams");
     assertThat(resolved()).isEmpty();
     assertThat(open).hasSize(most);
+  }
+
+  private int streams() {
+    return AdminServiceGrpc.newBlockingStub(channel)
+        .getStatus(GetStatusRequest.getDefaultInstance())
+        .getServices()
+        .getStreams();
+  }
+
+  /** What waits for it is bounded by its being dropped; the other stream hears of everything. */
+  @Test
+  void peerThatDoesNotRead_isDropped() {
+    ManagedChannel slow =
+        NettyChannelBuilder.forAddress("127.0.0.1", node.port()).usePlaintext().build();
+    try {
+      ClientCall<WatchProvidersRequest, WatchProvidersResponse> call =
+          slow.newCall(PeerServiceGrpc.getWatchProvidersMethod(), CallOptions.DEFAULT);
+      call.start(new ClientCall.Listener<>() {}, new Metadata());
+      ServiceName orders = new ServiceName("default", "orders");
+      call.sendMessage(
+          WatchProvidersRequest.newBuilder()
+              .setNetwork(Wire.network())
+              .setKey(ByteString.copyFrom(orders.key().toBytes()))
+              .build());
+      call.halfClose();
+      await().atMost(PATIENCE).until(() -> streams() == 1);
+      int said = 0;
+      while (streams() == 1 && said < 3_000) {
+        said++;
+        stub()
+            .register(
+                register(
+                    registration(8080).toBuilder()
+                        .setCheck(Check.CHECK_NONE)
+                        .putMetadata("k", said + "x".repeat(1_000))
+                        .build()));
+      }
+      assertThat(said).isBetween(700, 2_000);
+      assertThat(streams()).isZero();
+    } finally {
+      slow.shutdownNow();
+    }
   }
 
   @Test

@@ -28,17 +28,19 @@ final class Outbox<T> {
 
   private final ServerCallStreamObserver<T> call;
   private final Room room;
+  private final Runnable closed;
   private final AtomicLong waiting = new AtomicLong();
   private volatile boolean over;
 
   /**
    * A stream that has just begun; only while its handler runs.
    *
-   * @param closed is run when the call is over, whoever ended it, on a transport thread
+   * @param closed is run when the call is over, whoever ended it; maybe twice, on any thread
    */
   Outbox(ServerCallStreamObserver<T> call, Room room, Runnable closed) {
     this.call = call;
     this.room = room;
+    this.closed = closed;
     Runnable atEnd =
         () -> {
           over = true;
@@ -79,10 +81,12 @@ final class Outbox<T> {
     }
   }
 
+  /** A caller that does not read does not hear of it, and is not waited for. */
   void fail(Throwable error) {
     if (!over) {
       over = true;
       call.onError(error);
+      closed.run();
     }
   }
 }
