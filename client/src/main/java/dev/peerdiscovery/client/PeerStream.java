@@ -79,10 +79,11 @@ public final class PeerStream {
       givenUp = why;
       begun = call;
     }
+    // Before the call says that it was cancelled, which for others is a fault of the peer's.
+    end(why);
     if (begun != null) {
       begun.cancel(why.detail(), null);
     }
-    end(why);
   }
 
   /** Begins once there is a channel, if it is still wanted. */
