@@ -58,7 +58,7 @@ public final class PeerClient implements AutoCloseable {
   private record Way(Network network, RecordVerifier verifier) {}
 
   private final List<Way> ways;
-  private final List<Endpoint> entries;
+  private final FailOver<Endpoint> entries;
   private final int k;
   private final int alpha;
   private final Caller caller;
@@ -68,15 +68,14 @@ public final class PeerClient implements AutoCloseable {
   /** For each question under way what makes it fail. */
   private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
 
-  private volatile int preferredEntry;
   private volatile int preferredWay;
   private volatile boolean closed;
 
   private PeerClient(Builder builder) {
-    this.entries = List.copyOf(builder.entries);
+    this.entries = new FailOver<>(builder.entries, PeerClient::isWorthAnother);
     this.k = builder.k;
     this.alpha = builder.alpha;
-    AddressPolicy policy = AddressPolicy.of(builder.scope, onLoopback(entries));
+    AddressPolicy policy = AddressPolicy.of(builder.scope, onLoopback(entries.nodes()));
     this.ways =
         builder
             .identity
@@ -220,7 +219,7 @@ public final class PeerClient implements AutoCloseable {
                 return CompletableFuture.completedFuture(answer);
               }
               if (second == first || !isOfOtherIdentity(error)) {
-                return CompletableFuture.<T>failedFuture(unwrapped(error));
+                return CompletableFuture.<T>failedFuture(FailOver.unwrapped(error));
               }
               return question
                   .apply(ways.get(second))
@@ -230,7 +229,7 @@ public final class PeerClient implements AutoCloseable {
   }
 
   private static boolean isOfOtherIdentity(Throwable error) {
-    return unwrapped(error) instanceof PeerException failed
+    return FailOver.unwrapped(error) instanceof PeerException failed
         && failed.outcome() instanceof Refusal refusal
         && refusal.reason() == Refusal.Reason.OTHER_IDENTITY;
   }
@@ -268,12 +267,7 @@ public final class PeerClient implements AutoCloseable {
 
   /** Asks one entry node after another, beginning with the one that answered last. */
   private <T> CompletableFuture<T> firstEntry(Function<Endpoint, CompletableFuture<T>> question) {
-    int first = preferredEntry;
-    List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < entries.size(); i++) {
-      order.add((first + i) % entries.size());
-    }
-    CompletableFuture<T> answer = tryEntry(order, 0, question);
+    CompletableFuture<T> answer = entries.ask(question);
     Runnable fail = () -> answer.completeExceptionally(closedException());
     underWay.add(fail);
     answer.whenComplete((done, error) -> underWay.remove(fail));
@@ -288,28 +282,9 @@ public final class PeerClient implements AutoCloseable {
         "the client is closed", new Failure(Failure.Kind.CANCELLED, "the client is closed"));
   }
 
-  private <T> CompletableFuture<T> tryEntry(
-      List<Integer> order, int at, Function<Endpoint, CompletableFuture<T>> question) {
-    int entry = order.get(at);
-    return question
-        .apply(entries.get(entry))
-        .handle(
-            (answer, error) -> {
-              if (error == null) {
-                preferredEntry = entry;
-                return CompletableFuture.completedFuture(answer);
-              }
-              boolean last = at == order.size() - 1;
-              return last || !isWorthAnother(error)
-                  ? CompletableFuture.<T>failedFuture(unwrapped(error))
-                  : tryEntry(order, at + 1, question);
-            })
-        .thenCompose(Function.identity());
-  }
-
   /** A network that refuses us will not like us better at another of its nodes. */
-  private static boolean isWorthAnother(Throwable error) {
-    return unwrapped(error) instanceof PeerException failed
+  static boolean isWorthAnother(Throwable error) {
+    return error instanceof PeerException failed
         && (failed.outcome() instanceof Failure || isBusy(failed.outcome()));
   }
 
@@ -334,21 +309,15 @@ public final class PeerClient implements AutoCloseable {
             });
   }
 
-  private static <T> T join(CompletableFuture<T> future) {
+  static <T> T join(CompletableFuture<T> future) {
     try {
       return future.join();
     } catch (CompletionException e) {
-      if (unwrapped(e) instanceof PeerException failed) {
+      if (FailOver.unwrapped(e) instanceof PeerException failed) {
         throw failed;
       }
       throw e;
     }
-  }
-
-  private static Throwable unwrapped(Throwable error) {
-    return error instanceof CompletionException && error.getCause() != null
-        ? error.getCause()
-        : error;
   }
 
   /** Closes all channels; questions under way fail. */

@@ -128,6 +128,8 @@ class HouseTest {
     assertThat(users)
         .isSubsetOf(
             "client.Caller",
+            "client.DiscoveryCodec",
+            "client.DiscoveryNode",
             "node.Admin",
             "node.DataDirectory",
             "node.Discovery",

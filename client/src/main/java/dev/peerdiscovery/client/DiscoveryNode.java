@@ -1,0 +1,201 @@
+package dev.peerdiscovery.client;
+
+import com.google.protobuf.Message;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.proto.Refusals;
+import dev.peerdiscovery.proto.discovery.v1.DiscoveryServiceGrpc;
+import dev.peerdiscovery.proto.discovery.v1.LookupRequest;
+import dev.peerdiscovery.proto.discovery.v1.LookupResponse;
+import dev.peerdiscovery.proto.discovery.v1.RegisterStreamRequest;
+import dev.peerdiscovery.proto.discovery.v1.RegisterStreamResponse;
+import dev.peerdiscovery.proto.discovery.v1.ResolveRequest;
+import dev.peerdiscovery.proto.discovery.v1.ResolveResponse;
+import dev.peerdiscovery.proto.discovery.v1.WatchRequest;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** One node's {@code DiscoveryService}, and what it is asked. Thread-safe. */
+final class DiscoveryNode {
+  private static final Duration RESOLVE_DEADLINE = Duration.ofSeconds(5);
+  private static final Duration LOOKUP_DEADLINE = Duration.ofSeconds(15);
+
+  private final String name;
+  private final Channel channel;
+  private final Optional<String> namespace;
+
+  /**
+   * Over a channel.
+   *
+   * @param name what errors call the node
+   */
+  DiscoveryNode(String name, Channel channel, Optional<String> namespace) {
+    this.name = name;
+    this.channel = channel;
+    this.namespace = namespace;
+  }
+
+  /** Takes messages, one at a time, and then one end, unless the stream was cancelled before. */
+  interface Sink<M> {
+    void received(M message);
+
+    void ended(PeerException why);
+  }
+
+  CompletableFuture<List<Instance>> resolve(String service) {
+    return ask(
+        "resolving " + service,
+        DiscoveryServiceGrpc.getResolveMethod(),
+        ResolveRequest.newBuilder().setService(service).setNamespace(namespace.orElse("")).build(),
+        RESOLVE_DEADLINE,
+        (ResolveResponse answer) -> DiscoveryCodec.decode(answer.getInstancesList()));
+  }
+
+  CompletableFuture<List<DiscoveryClient.Peer>> lookup(NodeId target) {
+    return ask(
+        "looking up " + target,
+        DiscoveryServiceGrpc.getLookupMethod(),
+        LookupRequest.newBuilder().setTarget(DiscoveryCodec.encode(target)).build(),
+        LOOKUP_DEADLINE,
+        (LookupResponse answer) -> DiscoveryCodec.decodePeers(answer.getPeersList()));
+  }
+
+  /** Begins to watch a service; what comes back cancels it. */
+  Runnable watch(String service, Sink<ServiceView.Update> sink) {
+    return stream(
+        "watching " + service,
+        DiscoveryServiceGrpc.getWatchMethod(),
+        WatchRequest.newBuilder().setService(service).setNamespace(namespace.orElse("")).build(),
+        DiscoveryCodec::decode,
+        sink);
+  }
+
+  /** Has an instance published until it is cancelled, by what comes back. */
+  Runnable register(Registration registration, Sink<Lease.State> sink) {
+    return stream(
+        "registering " + registration.service(),
+        DiscoveryServiceGrpc.getRegisterStreamMethod(),
+        RegisterStreamRequest.newBuilder()
+            .setRegistration(DiscoveryCodec.encode(registration, namespace))
+            .build(),
+        (RegisterStreamResponse answer) ->
+            new Lease.State(answer.getPublished(), answer.getKeepers(), answer.getReason()),
+        sink);
+  }
+
+  private <Q extends Message, A extends Message, M> CompletableFuture<M> ask(
+      String question,
+      MethodDescriptor<Q, A> method,
+      Q request,
+      Duration deadline,
+      Function<A, M> decoder) {
+    dialAnew();
+    CallOptions options =
+        CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    CompletableFuture<M> future = new CompletableFuture<>();
+    ClientCalls.asyncUnaryCall(
+        channel.newCall(method, options),
+        request,
+        new StreamObserver<A>() {
+          @Override
+          public void onNext(A answer) {
+            try {
+              future.complete(decoder.apply(answer));
+            } catch (IllegalArgumentException e) {
+              onError(e);
+            }
+          }
+
+          @Override
+          public void onError(Throwable error) {
+            future.completeExceptionally(failure(question, error));
+          }
+
+          @Override
+          public void onCompleted() {
+            onError(Status.INTERNAL.withDescription("no answer").asRuntimeException());
+          }
+        });
+    return future;
+  }
+
+  private <Q extends Message, A extends Message, M> Runnable stream(
+      String question,
+      MethodDescriptor<Q, A> method,
+      Q request,
+      Function<A, M> decoder,
+      Sink<M> sink) {
+    dialAnew();
+    ClientCall<Q, A> call = channel.newCall(method, CallOptions.DEFAULT);
+    call.start(
+        new ClientCall.Listener<A>() {
+          @Override
+          public void onMessage(A answer) {
+            try {
+              sink.received(decoder.apply(answer));
+              call.request(1);
+            } catch (IllegalArgumentException e) {
+              call.cancel("the answer is malformed", e);
+            }
+          }
+
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            Throwable error =
+                status.isOk()
+                    ? Status.UNAVAILABLE.withDescription("the node ended it").asRuntimeException()
+                    : status.asRuntimeException(trailers);
+            sink.ended(failure(question, error));
+          }
+        },
+        new Metadata());
+    call.sendMessage(request);
+    call.halfClose();
+    call.request(1);
+    return () -> call.cancel("no longer wanted", null);
+  }
+
+  /** Of its own accord gRPC would wait up to two minutes before it dials again. */
+  private void dialAnew() {
+    if (channel instanceof ManagedChannel managed) {
+      managed.resetConnectBackoff();
+    }
+  }
+
+  private PeerException failure(String question, Throwable error) {
+    String what = question + " at " + name;
+    Throwable cause = error.getCause();
+    if (error instanceof IllegalArgumentException || cause instanceof IllegalArgumentException) {
+      return PeerException.of(
+          what, new Failure(Failure.Kind.INVALID_ANSWER, "the answer breaks a rule"));
+    }
+    if (Status.fromThrowable(error).getCode() == Status.Code.UNIMPLEMENTED) {
+      return PeerException.of(
+          what,
+          new Refusal(
+              Refusal.Reason.NOT_SERVING,
+              "it does not answer applications from here; if the node has an --api address, ask"
+                  + " there"));
+    }
+    return PeerException.of(what, Refusals.outcomeOf(error));
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

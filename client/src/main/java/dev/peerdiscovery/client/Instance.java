@@ -1,0 +1,49 @@
+package dev.peerdiscovery.client;
+
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.ProviderRecord;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An instance of a service that some node has published. Immutable.
+ *
+ * @param endpoint where it serves
+ * @param metadata what callers should know about it, sorted by key
+ * @param publisher the node that published it
+ * @param remaining how long its record held when the node told of it; nodes renew records without a
+ *     word
+ */
+public record Instance(
+    Endpoint endpoint, Map<String, String> metadata, NodeId publisher, Duration remaining) {
+  /** The key of the metadata that overrides the authority which callers use. */
+  public static final String AUTHORITY = "authority";
+
+  /**
+   * Checks the bounds.
+   *
+   * @throws IllegalArgumentException when the metadata is none that can be published
+   */
+  public Instance {
+    metadata = ProviderRecord.checkedMetadata(metadata);
+  }
+
+  /** Which instance it is, whatever is said about it. */
+  record Name(NodeId publisher, Endpoint endpoint) {}
+
+  Name name() {
+    return new Name(publisher, endpoint);
+  }
+
+  /** The authority that callers of this instance use, where it has one of its own. */
+  public Optional<String> authority() {
+    return Optional.ofNullable(metadata.get(AUTHORITY));
+  }
+
+  /** Whether the same is said of the same instance, for whatever time. */
+  boolean saysTheSame(Instance other) {
+    return name().equals(other.name()) && metadata.equals(other.metadata);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.peerdiscovery.client;
+
+import io.grpc.SynchronizationContext;
+import io.grpc.SynchronizationContext.ScheduledHandle;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A stream that is begun again whenever it ends, at the same node or at another, until it is
+ * closed.
+ *
+ * <p>After an end the next node is tried at once. When all have failed in a row there is a pause,
+ * {@link #FIRST_PAUSE} at first, doubled each time to at most {@link #LONGEST_PAUSE}, longer or
+ * shorter by a fifth by chance; a message that comes in ends the row. Everything is told in one
+ * {@link SynchronizationContext}.
+ */
+final class KeptStream<M> {
+  static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /** Begins the stream at a node; what comes back cancels it. */
+  @FunctionalInterface
+  interface Opening<M> {
+    Runnable open(DiscoveryNode node, DiscoveryNode.Sink<M> sink);
+  }
+
+  /** What becomes of the stream. */
+  interface Listener<M> {
+    /** It begins, perhaps again. */
+    void begins();
+
+    void received(M message);
+
+    /**
+     * It ended, and is about to begin again.
+     *
+     * @param everywhere whether all nodes have now failed in a row
+     * @return whether to go on
+     */
+    boolean ended(PeerException why, boolean everywhere);
+  }
+
+  private final FailOver<DiscoveryNode> nodes;
+  private final Opening<M> opening;
+  private final Listener<M> listener;
+  private final SynchronizationContext context;
+  private final ScheduledExecutorService timer;
+
+  private Optional<Runnable> cancel = Optional.empty();
+  private Optional<ScheduledHandle> pause = Optional.empty();
+
+  /** Streams in a row that ended without a message. */
+  private int failures;
+
+  private boolean closed;
+
+  KeptStream(
+      FailOver<DiscoveryNode> nodes,
+      Opening<M> opening,
+      Listener<M> listener,
+      SynchronizationContext context,
+      ScheduledExecutorService timer) {
+    this.nodes = nodes;
+    this.opening = opening;
+    this.listener = listener;
+    this.context = context;
+    this.timer = timer;
+  }
+
+  void start() {
+    context.execute(this::open);
+  }
+
+  /** Ends it; nothing is told afterwards. */
+  void close() {
+    context.execute(
+        () -> {
+          closed = true;
+          pause.ifPresent(ScheduledHandle::cancel);
+          cancel.ifPresent(Runnable::run);
+        });
+  }
+
+  private void open() {
+    if (closed) {
+      return;
+    }
+    DiscoveryNode node = nodes.current();
+    listener.begins();
+    cancel =
+        Optional.of(
+            opening.open(
+                node,
+                new DiscoveryNode.Sink<>() {
+                  @Override
+                  public void received(M message) {
+                    context.execute(() -> KeptStream.this.received(message));
+                  }
+
+                  @Override
+                  public void ended(PeerException why) {
+                    context.execute(() -> KeptStream.this.ended(node, why));
+                  }
+                }));
+  }
+
+  private void received(M message) {
+    failures = 0;
+    if (!closed) {
+      listener.received(message);
+    }
+  }
+
+  private void ended(DiscoveryNode node, PeerException why) {
+    if (closed) {
+      return;
+    }
+    failures++;
+    nodes.turnFrom(node);
+    boolean everywhere = failures % nodes.nodes().size() == 0;
+    if (!listener.ended(why, everywhere)) {
+      closed = true;
+    } else if (everywhere) {
+      long delay = pauseNanos(failures / nodes.nodes().size());
+      pause = Optional.of(context.schedule(this::open, delay, TimeUnit.NANOSECONDS, timer));
+    } else {
+      open();
+    }
+  }
+
+  private static long pauseNanos(int rounds) {
+    long doubled = FIRST_PAUSE.toNanos() << Math.min(rounds - 1, 10);
+    long nanos = Math.min(doubled, LONGEST_PAUSE.toNanos());
+    return (long) (nanos * ThreadLocalRandom.current().nextDouble(0.8, 1.2));
+  }
+}

@@ -1,0 +1,250 @@
+package dev.peerdiscovery.client;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.proto.Refusals;
+import dev.peerdiscovery.proto.discovery.v1.DiscoveryServiceGrpc;
+import dev.peerdiscovery.proto.discovery.v1.Instance;
+import dev.peerdiscovery.proto.discovery.v1.LookupRequest;
+import dev.peerdiscovery.proto.discovery.v1.LookupResponse;
+import dev.peerdiscovery.proto.discovery.v1.Peer;
+import dev.peerdiscovery.proto.discovery.v1.RegisterStreamRequest;
+import dev.peerdiscovery.proto.discovery.v1.RegisterStreamResponse;
+import dev.peerdiscovery.proto.discovery.v1.Registration;
+import dev.peerdiscovery.proto.discovery.v1.ResolveRequest;
+import dev.peerdiscovery.proto.discovery.v1.ResolveResponse;
+import dev.peerdiscovery.proto.discovery.v1.WatchRequest;
+import dev.peerdiscovery.proto.discovery.v1.WatchResponse;
+import io.grpc.BindableService;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * {@code DiscoveryService} as its contract says, of nodes that all know the same at once: what the
+ * client is tried against where a test has to say what a node does and when. All in one lock.
+ */
+final class StandInNetwork implements AutoCloseable {
+  private final Map<String, Map<String, Instance>> services = new ConcurrentHashMap<>();
+  private final List<Node> nodes = new ArrayList<>();
+
+  /** A node in this JVM, at 10.9.0.{@code number}. */
+  synchronized Node start(int number) throws IOException {
+    Node node = new Node(number);
+    nodes.removeIf(old -> old.number == number);
+    nodes.add(node);
+    return node;
+  }
+
+  static Endpoint endpoint(int number) {
+    return new Endpoint("10.9.0." + number, 7400);
+  }
+
+  static ManagedChannelBuilder<?> open(Endpoint endpoint) {
+    return InProcessChannelBuilder.forName("discovery " + endpoint);
+  }
+
+  /** An instance that nobody has a lease for. */
+  synchronized void put(String service, String endpoint, int publisher, String... metadata) {
+    Instance.Builder instance = instance(Endpoint.parse(endpoint), publisher).toBuilder();
+    for (int i = 0; i < metadata.length; i += 2) {
+      instance.putMetadata(metadata[i], metadata[i + 1]);
+    }
+    put(service, instance.build());
+  }
+
+  private void put(String service, Instance instance) {
+    services(service).put(key(instance), instance);
+    nodes.forEach(node -> node.tell(service, WatchResponse.newBuilder().addPresent(instance)));
+  }
+
+  synchronized void remove(String service, String endpoint, int publisher) {
+    Instance instance = instance(Endpoint.parse(endpoint), publisher);
+    services(service).remove(key(instance));
+    Instance gone = instance.toBuilder().clearRemaining().build();
+    nodes.forEach(node -> node.tell(service, WatchResponse.newBuilder().addGone(gone)));
+  }
+
+  /** As when everything has run out while no node was there. */
+  synchronized void forgetAll() {
+    services.clear();
+  }
+
+  private Map<String, Instance> services(String service) {
+    return services.computeIfAbsent(service, name -> new ConcurrentHashMap<>());
+  }
+
+  private static String key(Instance instance) {
+    return instance.getPublisher().hashCode() + " " + instance.getEndpoint();
+  }
+
+  private static Instance instance(Endpoint endpoint, int publisher) {
+    return Instance.newBuilder()
+        .setEndpoint(
+            dev.peerdiscovery.proto.peer.v1.Endpoint.newBuilder()
+                .setHost(endpoint.host())
+                .setPort(endpoint.port()))
+        .setPublisher(ByteString.copyFrom(NodeId.of(publisher).toBytes()))
+        .setRemaining(Duration.newBuilder().setSeconds(90))
+        .build();
+  }
+
+  @Override
+  public void close() {
+    List.copyOf(nodes).forEach(Node::kill);
+  }
+
+  /** One node. */
+  final class Node {
+    final Endpoint endpoint;
+    private final int number;
+    private final Server server;
+    private final List<Watcher> watchers = new ArrayList<>();
+    private boolean killed;
+
+    /** Says nothing to those who watch. */
+    volatile boolean silent;
+
+    /** Refuses whoever registers. */
+    volatile boolean refuses;
+
+    private Node(int number) throws IOException {
+      this.number = number;
+      this.endpoint = endpoint(number);
+      this.server =
+          InProcessServerBuilder.forName("discovery " + endpoint)
+              .directExecutor()
+              .addService(service())
+              .build()
+              .start();
+    }
+
+    BindableService service() {
+      return new Service();
+    }
+
+    int watchers() {
+      synchronized (StandInNetwork.this) {
+        return watchers.size();
+      }
+    }
+
+    /** Ends at once; what it has published stays. */
+    void kill() {
+      synchronized (StandInNetwork.this) {
+        killed = true;
+      }
+      server.shutdownNow();
+    }
+
+    private void tell(String service, WatchResponse.Builder news) {
+      watchers.stream()
+          .filter(watcher -> watcher.service.equals(service))
+          .forEach(watcher -> watcher.tell(news));
+    }
+
+    private final class Watcher {
+      final String service;
+      final ServerCallStreamObserver<WatchResponse> observer;
+      private long version;
+
+      Watcher(String service, StreamObserver<WatchResponse> observer) {
+        this.service = service;
+        this.observer = (ServerCallStreamObserver<WatchResponse>) observer;
+      }
+
+      void tell(WatchResponse.Builder news) {
+        if (!silent && !observer.isCancelled()) {
+          observer.onNext(
+              news.setVersion(++version)
+                  .setIncarnation(System.identityHashCode(Node.this))
+                  .build());
+        }
+      }
+    }
+
+    private final class Service extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
+      @Override
+      public void lookup(LookupRequest request, StreamObserver<LookupResponse> observer) {
+        observer.onNext(
+            LookupResponse.newBuilder()
+                .addPeers(
+                    Peer.newBuilder()
+                        .setId(request.getTarget())
+                        .addEndpoints(instance(endpoint, number).getEndpoint()))
+                .setCalls(1)
+                .build());
+        observer.onCompleted();
+      }
+
+      @Override
+      public void resolve(ResolveRequest request, StreamObserver<ResolveResponse> observer) {
+        observer.onNext(
+            ResolveResponse.newBuilder()
+                .addAllInstances(services(request.getService()).values())
+                .build());
+        observer.onCompleted();
+      }
+
+      @Override
+      public void watch(WatchRequest request, StreamObserver<WatchResponse> observer) {
+        synchronized (StandInNetwork.this) {
+          Watcher watcher = new Watcher(request.getService(), observer);
+          watcher.observer.setOnCancelHandler(
+              () -> {
+                synchronized (StandInNetwork.this) {
+                  watchers.remove(watcher);
+                }
+              });
+          watchers.add(watcher);
+          services(request.getService())
+              .values()
+              .forEach(instance -> watcher.tell(WatchResponse.newBuilder().addPresent(instance)));
+          watcher.tell(WatchResponse.newBuilder().setSynced(true));
+        }
+      }
+
+      @Override
+      public void registerStream(
+          RegisterStreamRequest request, StreamObserver<RegisterStreamResponse> observer) {
+        if (refuses) {
+          observer.onError(
+              Refusals.toException(
+                  new Refusal(Refusal.Reason.ADDRESS_NOT_ALLOWED, "as the test wants")));
+          return;
+        }
+        Registration registration = request.getRegistration();
+        String at =
+            new Endpoint(registration.getEndpoint().getHost(), registration.getEndpoint().getPort())
+                .toString();
+        ((ServerCallStreamObserver<RegisterStreamResponse>) observer)
+            .setOnCancelHandler(
+                () -> {
+                  if (!killed) {
+                    remove(registration.getService(), at, number);
+                  }
+                });
+        synchronized (StandInNetwork.this) {
+          put(
+              registration.getService(),
+              instance(Endpoint.parse(at), number).toBuilder()
+                  .putAllMetadata(registration.getMetadataMap())
+                  .build());
+          observer.onNext(
+              RegisterStreamResponse.newBuilder().setPublished(true).setKeepers(1).build());
+        }
+      }
+    }
+  }
+}
