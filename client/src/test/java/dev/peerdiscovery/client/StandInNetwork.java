@@ -18,14 +18,16 @@ import dev.peerdiscovery.proto.discovery.v1.ResolveRequest;
 import dev.peerdiscovery.proto.discovery.v1.ResolveResponse;
 import dev.peerdiscovery.proto.discovery.v1.WatchRequest;
 import dev.peerdiscovery.proto.discovery.v1.WatchResponse;
-import io.grpc.BindableService;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,14 @@ final class StandInNetwork implements AutoCloseable {
   /** A node in this JVM, at 10.9.0.{@code number}. */
   synchronized Node start(int number) throws IOException {
     Node node = new Node(number);
+    nodes.removeIf(old -> old.number == number);
+    nodes.add(node);
+    return node;
+  }
+
+  /** A node behind a port of this machine; 0 takes any. */
+  synchronized Node listen(int number, int port) throws IOException {
+    Node node = new Node(number, NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port)));
     nodes.removeIf(old -> old.number == number);
     nodes.add(node);
     return node;
@@ -120,18 +130,14 @@ final class StandInNetwork implements AutoCloseable {
     volatile boolean refuses;
 
     private Node(int number) throws IOException {
-      this.number = number;
-      this.endpoint = endpoint(number);
-      this.server =
-          InProcessServerBuilder.forName("discovery " + endpoint)
-              .directExecutor()
-              .addService(service())
-              .build()
-              .start();
+      this(number, InProcessServerBuilder.forName("discovery " + endpoint(number)));
     }
 
-    BindableService service() {
-      return new Service();
+    private Node(int number, ServerBuilder<?> builder) throws IOException {
+      this.number = number;
+      this.server = builder.directExecutor().addService(new Service()).build().start();
+      this.endpoint =
+          server.getPort() > 0 ? new Endpoint("127.0.0.1", server.getPort()) : endpoint(number);
     }
 
     int watchers() {
@@ -146,6 +152,11 @@ final class StandInNetwork implements AutoCloseable {
         killed = true;
       }
       server.shutdownNow();
+      try {
+        server.awaitTermination();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     private void tell(String service, WatchResponse.Builder news) {

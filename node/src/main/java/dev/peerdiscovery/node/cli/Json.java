@@ -10,6 +10,8 @@ final class Json {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
+  private static final Gson LINES = new GsonBuilder().disableHtmlEscaping().create();
+
   private final Map<String, Object> fields = new LinkedHashMap<>();
 
   /**
@@ -25,6 +27,11 @@ final class Json {
   /** The fields, to be a part of another object. */
   Map<String, Object> fields() {
     return fields;
+  }
+
+  /** The same on one line, for output that goes on. */
+  String toLine() {
+    return LINES.toJson(fields);
   }
 
   @Override

@@ -18,6 +18,8 @@ import picocli.CommandLine.Option;
       "  peer node --id 0 --listen 127.0.0.1:7400    a peer among others that trust one another",
       "  peer node --id 13 --listen 127.0.0.1:7413 --bootstrap 127.0.0.1:7400",
       "  peer lookup --via 127.0.0.1:7400 13         where is peer 13?",
+      "  peer register orders 127.0.0.1:8080         an instance of a service, until Ctrl-C",
+      "  peer resolve orders                         who provides it?",
       "  peer simulate --nodes 10000                 10,000 peers in virtual time",
       "  peer help lookup                            more about a command"
     },

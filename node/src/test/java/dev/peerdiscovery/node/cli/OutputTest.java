@@ -67,6 +67,7 @@ class OutputTest {
   void helpListsCommandsAndExitCodes() {
     assertThat(cli.run("--help")).isZero();
     assertThat(cli.out())
+        .contains("register", "resolve", "watch")
         .contains("demo", "node", "ping", "lookup", "status", "contacts", "table", "offsets")
         .contains("completion", "Exit codes:", "130", "Examples:");
   }
@@ -78,6 +79,9 @@ class OutputTest {
         "node",
         "ping",
         "lookup",
+        "register",
+        "resolve",
+        "watch",
         "status",
         "contacts",
         "table",

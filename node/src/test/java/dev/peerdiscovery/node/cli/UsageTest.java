@@ -39,6 +39,22 @@ class UsageTest {
           ping a:1 --scope pubic             | must be private or public or loopback (did you mean 'public'?)
           ping a:1 --network a/b             | network: the name must be 1 to 64 letters
           lookup --via a:1,:2 13             | host: empty
+          register orders                    | missing required parameter: 'HOST:PORT'
+          register orders 127.0.0.1          | endpoint: no port
+          register -a 127.0.0.1:8080         | unknown option '-a'
+          register a/b 127.0.0.1:8080        | service: the name must be 1 to 128 letters
+          register orders a:1 --ttl 9s       | ttl: must be 10 s to 24 h, in whole seconds
+          register orders a:1 --ttl 25h      | ttl: must be 10 s to 24 h, in whole seconds
+          register orders a:1 --ttl soon     | a time is a number with ms, s, m, h or d
+          register orders a:1 --check htp    | must be tcp or health or none
+          register orders a:1 --metadata zone| should be in KEY=VALUE format but was zone
+          register orders a:1 --metadata =x  | metadata: an empty key
+          resolve                            | missing required parameter: 'SERVICE'
+          resolve a/b                        | service: the name must be 1 to 128 letters
+          resolve orders --namespace a/b     | namespace: must be 1 to 64 letters
+          resolve orders --via a             | endpoint: no port
+          watch orders --via a:0             | port: must be 1 to 65535, got 0
+          watch a/b                          | service: the name must be 1 to 128 letters
           demo --peers 1                     | --peers: must be 2 to 1024, got 1
           demo --peers 1025                  | --peers: must be 2 to 1024, got 1025
           demo --peers many                  | 'many' is not an int

@@ -1,0 +1,110 @@
+package dev.peerdiscovery.client;
+
+import dev.peerdiscovery.core.record.Endpoint;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCalls;
+import io.grpc.CallOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An instance of a service, which answers every call with its own endpoint and the authority. */
+final class Echo implements AutoCloseable {
+  private static final MethodDescriptor.Marshaller<String> TEXT =
+      new MethodDescriptor.Marshaller<>() {
+        @Override
+        public InputStream stream(String value) {
+          return new ByteArrayInputStream(value.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public String parse(InputStream stream) {
+          try {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      };
+
+  private static final MethodDescriptor<String, String> WHO =
+      MethodDescriptor.<String, String>newBuilder()
+          .setType(MethodDescriptor.MethodType.UNARY)
+          .setFullMethodName("test.Echo/Who")
+          .setRequestMarshaller(TEXT)
+          .setResponseMarshaller(TEXT)
+          .build();
+
+  final AtomicInteger calls = new AtomicInteger();
+  final Endpoint endpoint;
+  private final Server server;
+  private volatile String authority = "";
+
+  Echo() throws IOException {
+    this.server =
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            .intercept(
+                new ServerInterceptor() {
+                  @Override
+                  public <Q, A> ServerCall.Listener<Q> interceptCall(
+                      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+                    authority = String.valueOf(call.getAuthority());
+                    return next.startCall(call, headers);
+                  }
+                })
+            .addService(
+                ServerServiceDefinition.builder("test.Echo")
+                    .addMethod(
+                        WHO,
+                        ServerCalls.asyncUnaryCall(
+                            (request, observer) -> {
+                              calls.incrementAndGet();
+                              observer.onNext(name() + " " + authority);
+                              observer.onCompleted();
+                            }))
+                    .build())
+            .build()
+            .start();
+    this.endpoint = new Endpoint("127.0.0.1", server.getPort());
+  }
+
+  private String name() {
+    return endpoint.toString();
+  }
+
+  /** A channel without retries. */
+  static ManagedChannel channel(String target, String policy) {
+    return NettyChannelBuilder.forTarget(target)
+        .usePlaintext()
+        .disableRetry()
+        .defaultLoadBalancingPolicy(policy)
+        .build();
+  }
+
+  /** Who answers: its endpoint and the authority that it saw. */
+  static String who(Channel channel) {
+    return ClientCalls.blockingUnaryCall(
+        channel, WHO, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS), "");
+  }
+
+  @Override
+  public void close() {
+    server.shutdownNow();
+  }
+}

@@ -1,0 +1,240 @@
+package dev.peerdiscovery.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Channels to {@code peer:///…}, found by gRPC itself, over sockets. */
+class PeerNameResolverTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final StandInNetwork network = new StandInNetwork();
+  private final List<AutoCloseable> opened = new ArrayList<>();
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : opened) {
+      each.close();
+    }
+    network.close();
+  }
+
+  private Echo echo() throws IOException {
+    Echo echo = new Echo();
+    opened.add(echo);
+    return echo;
+  }
+
+  private ManagedChannel channel(String target, String policy) {
+    ManagedChannel channel = Echo.channel(target, policy);
+    opened.add(channel::shutdownNow);
+    return channel;
+  }
+
+  private void put(Echo echo, String... metadata) {
+    network.put("orders", echo.endpoint.toString(), 7, metadata);
+  }
+
+  private static Status failure(ManagedChannel channel) {
+    return catchThrowableOfType(StatusRuntimeException.class, () -> Echo.who(channel)).getStatus();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"round_robin", "pick_first"})
+  void callsGoToWhoeverProvidesIt_andFailAtOnceWhenNobodyDoes(String policy) throws Exception {
+    StandInNetwork.Node node = network.listen(1, 0);
+    ManagedChannel channel = channel("peer://" + node.endpoint + "/orders", policy);
+    Status nobody = failure(channel);
+    assertThat(nobody.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(nobody.getDescription()).contains("service orders: nobody provides it");
+
+    Echo first = echo();
+    put(first);
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> Echo.who(channel).startsWith(first.endpoint + " orders"));
+
+    Echo second = echo();
+    put(second);
+    network.remove("orders", first.endpoint.toString(), 7);
+    await().atMost(PATIENCE).until(() -> Echo.who(channel).startsWith(second.endpoint + " "));
+    int calls = first.calls.get();
+    Echo.who(channel);
+    assertThat(first.calls).hasValue(calls);
+
+    // It still answers, but is not to be called.
+    network.remove("orders", second.endpoint.toString(), 7);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(failure(channel).getDescription()).contains("nobody provides it"));
+
+    put(second);
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> Echo.who(channel).startsWith(second.endpoint + " "));
+  }
+
+  @Test
+  void anInstanceHasAnAuthorityOfItsOwn() throws Exception {
+    StandInNetwork.Node node = network.listen(1, 0);
+    Echo echo = echo();
+    put(echo, "authority", "orders.example");
+    ManagedChannel channel = channel("peer://" + node.endpoint + "/orders", "round_robin");
+    assertThat(Echo.who(channel)).isEqualTo(echo.endpoint + " orders.example");
+  }
+
+  @Test
+  void withoutANode_callsFailAtOnce_untilOneIsThere() throws Exception {
+    StandInNetwork.Node gone = network.listen(1, 0);
+    gone.kill();
+    ManagedChannel channel = channel("peer://" + gone.endpoint + "/orders", "round_robin");
+    assertThat(failure(channel).getDescription())
+        .contains("service orders", gone.endpoint.toString());
+    Echo echo = echo();
+    put(echo);
+    network.listen(1, gone.endpoint.port());
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> Echo.who(channel).startsWith(echo.endpoint + " "));
+  }
+
+  @Test
+  void onlyThoseWhoMayProvideIt() throws Exception {
+    StandInNetwork.Node node = network.listen(1, 0);
+    Echo good = echo();
+    Echo stranger = echo();
+    network.put("orders", stranger.endpoint.toString(), 9);
+    put(good);
+    ManagedChannel channel =
+        channel("peer://" + node.endpoint + "/orders?providers=7,8", "round_robin");
+    for (int i = 0; i < 10; i++) {
+      assertThat(Echo.who(channel)).startsWith(good.endpoint + " ");
+    }
+    assertThat(stranger.calls).hasValue(0);
+    network.remove("orders", good.endpoint.toString(), 7);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(failure(channel).getDescription()).contains("none of the nodes"));
+  }
+
+  @Test
+  void nothingIsLeftOfAClosedChannel() throws Exception {
+    StandInNetwork.Node node = network.listen(1, 0);
+    Echo echo = echo();
+    put(echo);
+    ManagedChannel channel = channel("peer://" + node.endpoint + "/orders", "round_robin");
+    Echo.who(channel);
+    assertThat(node.watchers()).isOne();
+    channel.shutdownNow();
+    await().atMost(PATIENCE).until(() -> node.watchers() == 0);
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().startsWith("peer-discovery-"));
+  }
+
+  /**
+   * Calls all the time, without retries, while instances and nodes come and go. What may fail are
+   * the calls in flight on an instance that is killed.
+   */
+  @Test
+  void underLoad_onlyCallsInFlightOnAKilledInstanceFail() throws Exception {
+    StandInNetwork.Node first = network.listen(1, 0);
+    StandInNetwork.Node second = network.listen(2, 0);
+    Echo[] echoes = {echo(), echo(), echo()};
+    put(echoes[0]);
+    put(echoes[1]);
+    String target = "peer://" + first.endpoint + "," + second.endpoint + "/orders";
+    ManagedChannel channel = channel(target, "round_robin");
+    Echo.who(channel);
+    Load load = new Load(channel);
+
+    put(echoes[2]);
+    load.awaitCalls(echoes[2], 50);
+    assertThat(load.failures).hasValue(0);
+
+    first.kill();
+    load.awaitMore(100);
+    assertThat(load.failures).hasValue(0);
+    Echo added = echo();
+    put(added);
+    load.awaitCalls(added, 50);
+    assertThat(load.failures).hasValue(0);
+
+    second.kill();
+    load.awaitMore(100);
+    network.forgetAll();
+    network.listen(2, second.endpoint.port());
+    load.awaitMore(300);
+    put(echoes[0]);
+    put(echoes[1]);
+    load.awaitMore(100);
+    assertThat(load.failures).hasValue(0);
+
+    echoes[1].close();
+    load.awaitMore(200);
+    // One thread calls: one call can be in flight.
+    assertThat(load.failures.get()).isLessThanOrEqualTo(1);
+    load.close();
+    assertThat(load.perSecond()).isGreaterThanOrEqualTo(200);
+  }
+
+  /** A thread that makes calls at 250 a second and counts what fails. */
+  private static final class Load implements AutoCloseable {
+    final AtomicInteger calls = new AtomicInteger();
+    final AtomicInteger failures = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final long startedNanos = System.nanoTime();
+    private volatile long endedNanos;
+    private final Thread thread;
+
+    Load(ManagedChannel channel) {
+      thread =
+          new Thread(
+              () -> {
+                for (int i = 0; !closed.get(); i++) {
+                  long due = startedNanos + i * 4_000_000L;
+                  LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
+                  try {
+                    Echo.who(channel);
+                  } catch (StatusRuntimeException e) {
+                    System.out.println("failed: " + e.getStatus());
+                    failures.incrementAndGet();
+                  }
+                  calls.incrementAndGet();
+                }
+                endedNanos = System.nanoTime();
+              });
+      thread.start();
+    }
+
+    void awaitMore(int more) {
+      int until = calls.get() + more;
+      await().atMost(PATIENCE).until(() -> calls.get() >= until);
+    }
+
+    void awaitCalls(Echo echo, int more) {
+      int until = echo.calls.get() + more;
+      await().atMost(PATIENCE).until(() -> echo.calls.get() >= until);
+    }
+
+    double perSecond() {
+      return calls.get() / ((endedNanos - startedNanos) / (double) TimeUnit.SECONDS.toNanos(1));
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      closed.set(true);
+      thread.join();
+    }
+  }
+}
