@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channel targets {@code peer:///orders} and {@code peer://host:port,host:port/orders}. gRPC
- * finds it by itself when this library is there.
+ * The channel targets {@code peer:///orders}, {@code peer://host:port/orders} and {@code
+ * peer:///orders?via=host:port,host:port}. gRPC finds it by itself when this library is there.
  *
  * <p>The nodes that are asked are those in the target; else those of the system property {@code
  * peer.node} or the environment variable {@code PEER_NODE}, {@code HOST:PORT,HOST:PORT}; else
@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Only nodes whose ids are in the target's parameter {@code providers}, or else in {@code
  * peer.providers} or {@code PEER_PROVIDERS}, may provide the service; where that is not said,
  * everybody may, and names are not owned. The target's parameter {@code namespace} says where the
- * name belongs. IPv6 addresses are in brackets; several of them in a target have to be
- * percent-encoded.
+ * name belongs. IPv6 addresses are in brackets.
  *
  * <p>Every change is pushed to the channel. While no node can be asked the last list is served for
  * 10 minutes, and for 15 seconds when a node that is asked anew knows of nobody. When there is

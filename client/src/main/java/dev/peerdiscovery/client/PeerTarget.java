@@ -12,7 +12,10 @@ import java.util.function.Function;
 
 /**
  * What the target of a channel says: {@code
- * peer://[NODE,NODE]/SERVICE[?namespace=NAME&providers=ID,ID]}.
+ * peer://[NODE]/SERVICE[?via=NODE,NODE&namespace=NAME&providers=ID,ID]}.
+ *
+ * <p>Several nodes can also stand where one does, with commas between them. But gRPC reads targets
+ * as RFC 3986 has it, where there is one port; then the colons have to be written as {@code %3A}.
  *
  * @param service the service
  * @param namespace where the name belongs, where it is said
@@ -41,24 +44,27 @@ record PeerTarget(
     String path = uri.getPath();
     if (path == null || !path.startsWith("/") || uri.getFragment() != null) {
       throw new IllegalArgumentException(
-          "target: must be peer:///SERVICE or peer://HOST:PORT,HOST:PORT/SERVICE");
+          "target: must be peer:///SERVICE or peer://HOST:PORT/SERVICE");
     }
+    Optional<String> via = Optional.ofNullable(uri.getAuthority());
     Optional<String> namespace = Optional.empty();
     Optional<String> providers = Optional.empty();
     for (String parameter : split(Optional.ofNullable(uri.getQuery()), "&")) {
       String value = parameter.substring(parameter.indexOf('=') + 1);
-      if (parameter.startsWith("namespace=")) {
+      if (parameter.startsWith("via=") && via.isEmpty()) {
+        via = Optional.of(value);
+      } else if (parameter.startsWith("namespace=")) {
         namespace = Optional.of(value);
       } else if (parameter.startsWith("providers=")) {
         providers = Optional.of(value);
       } else {
-        throw new IllegalArgumentException("target: parameters are namespace and providers");
+        throw new IllegalArgumentException("target: parameters are via (without a node before the path), namespace and providers");
       }
     }
     return new PeerTarget(
         path.substring(1),
         namespace,
-        nodes(Optional.ofNullable(uri.getAuthority()).or(() -> ambient.apply("PEER_NODE"))),
+        nodes(via.or(() -> ambient.apply("PEER_NODE"))),
         providers(providers.or(() -> ambient.apply("PEER_PROVIDERS"))));
   }
 

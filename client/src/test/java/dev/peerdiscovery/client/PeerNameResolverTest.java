@@ -153,7 +153,7 @@ class PeerNameResolverTest {
     Echo[] echoes = {echo(), echo(), echo()};
     put(echoes[0]);
     put(echoes[1]);
-    String target = "peer://" + first.endpoint + "," + second.endpoint + "/orders";
+    String target = "peer:///orders?via=" + first.endpoint + "," + second.endpoint;
     ManagedChannel channel = channel(target, "round_robin");
     Echo.who(channel);
     Load load = new Load(channel);

@@ -29,6 +29,10 @@ class PeerTargetTest {
     assertThat(full.providers()).containsExactly(NodeId.of(9));
     assertThat(full.namespace()).contains("shop");
     assertThat(parse("peer:///orders", Map.of()).nodes()).isEmpty();
+    for (String two :
+        new String[] {"peer:///orders?via=a:1,b:2", "peer://a%3A1,b%3A2/orders"}) {
+      assertThat(parse(two, ambient).nodes()).isEqualTo(full.nodes());
+    }
   }
 
   @Test
@@ -50,7 +54,9 @@ class PeerTargetTest {
           peer://host/orders             | no port
           peer://a:1,/orders             | no port
           peer://a:70000/orders          | port: must be
-          peer:///orders?colour=red      | parameters are namespace and providers
+          peer:///orders?colour=red      | parameters are via
+          peer://a:1/orders?via=b:2      | parameters are via
+          peer:///orders?via=b           | no port
           peer:///orders?namespace=a/b   | namespace: must be
           peer:///orders?providers=x     | id:
           peer:///orders#x               | must be peer:///SERVICE

@@ -1,0 +1,158 @@
+package dev.peerdiscovery.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The examples in other languages, which have nothing of ours but the .proto files.
+ *
+ * <p>They need Python with {@code grpcio-tools} ({@code -Dpolyglot.python=…}, or python3) and
+ * grpc-js ({@code NODE_PATH}, or installed beside the example). Where these are missing the test is
+ * skipped and says so, unless {@code -Dpolyglot.required=true}.
+ */
+class PolyglotTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path PROTOS = ROOT.resolve("proto/src/main/protobuf");
+  private static final String PYTHON = System.getProperty("polyglot.python", "python3");
+
+  @TempDir Path directory;
+
+  private final StandInNetwork network = new StandInNetwork();
+  private final List<Example> examples = new ArrayList<>();
+  private String node = "";
+
+  @BeforeEach
+  void startNode() throws IOException {
+    node = network.listen(1, 0).endpoint.toString();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (Example example : examples) {
+      example.kill();
+    }
+    network.close();
+  }
+
+  @Test
+  void python() throws Exception {
+    needs(PYTHON, "-c", "import grpc_tools.protoc, grpc");
+    Path example = directory.resolve("discovery.py");
+    Files.copy(ROOT.resolve("examples/python/discovery.py"), example);
+    Example stubs =
+        start(
+            "sh",
+            ROOT.resolve("examples/python/generate.sh").toString(),
+            directory.resolve("generated").toString());
+    assertThat(stubs.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(stubs.process.exitValue()).as(String.join("\n", stubs.lines)).isZero();
+    registersResolvesAndWatches(PYTHON, example.toString());
+  }
+
+  @Test
+  void javascript() throws Exception {
+    Path example = ROOT.resolve("examples/node/discovery.js");
+    needs("sh", "-c", "cd " + example.getParent() + " && node -e 'require(\"@grpc/proto-loader\")'");
+    registersResolvesAndWatches("node", example.toString());
+  }
+
+  private void registersResolvesAndWatches(String... command) throws IOException {
+    network.put("orders", "127.0.0.1:9", 7);
+    Example watch = start(command, "watch", "orders");
+    await().atMost(PATIENCE).until(() -> watch.lines.contains("synced"));
+    assertThat(watch.lines).first().isEqualTo("+ 127.0.0.1:9");
+
+    Example register = start(command, "register", "orders", "127.0.0.1:8080");
+    await().atMost(PATIENCE).until(() -> register.lines.contains("published"));
+    await().atMost(PATIENCE).until(() -> watch.lines.contains("+ 127.0.0.1:8080"));
+
+    Example resolve = start(command, "resolve", "orders");
+    await().atMost(PATIENCE).until(() -> !resolve.process.isAlive());
+    await().atMost(PATIENCE).until(() -> resolve.lines.size() == 2);
+    assertThat(resolve.lines)
+        .anyMatch(line -> line.startsWith("127.0.0.1:8080") && line.contains("language"))
+        .anyMatch(line -> line.startsWith("127.0.0.1:9 "));
+
+    register.kill();
+    await().atMost(PATIENCE).until(() -> watch.lines.contains("- 127.0.0.1:8080"));
+  }
+
+  private static void needs(String... command) throws Exception {
+    boolean there;
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getInputStream().readAllBytes();
+      there = process.waitFor() == 0;
+    } catch (IOException e) {
+      there = false;
+    }
+    if (!there && Boolean.getBoolean("polyglot.required")) {
+      fail("needed, and not there: " + String.join(" ", command));
+    }
+    Assumptions.assumeTrue(there, "not there: " + String.join(" ", command));
+  }
+
+  private Example start(String[] command, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(command));
+    all.add(node);
+    all.addAll(List.of(arguments));
+    return start(all.toArray(String[]::new));
+  }
+
+  private Example start(String... command) throws IOException {
+    Example example = new Example(command);
+    examples.add(example);
+    return example;
+  }
+
+  /** A process, and what it has printed. */
+  private static final class Example {
+    final List<String> lines = new CopyOnWriteArrayList<>();
+    final Process process;
+
+    Example(String... command) throws IOException {
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().put("PROTOS", PROTOS.toString());
+      builder.environment().put("PYTHON", PYTHON);
+      process = builder.start();
+      Thread reader =
+          new Thread(
+              () -> {
+                try (BufferedReader in =
+                    new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                  in.lines().forEach(lines::add);
+                } catch (IOException | UncheckedIOException e) {
+                  // The stream of a killed process may end in the middle.
+                  lines.add(e.toString());
+                }
+              });
+      reader.setDaemon(true);
+      reader.start();
+    }
+
+    void kill() {
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+"""Register, resolve and watch a service at a node of peer-discovery, from the .proto files alone.
+
+    pip install grpcio grpcio-tools
+    ./generate.sh                                        # stubs, once
+    python discovery.py 127.0.0.1:7400 register orders 127.0.0.1:8080
+    python discovery.py 127.0.0.1:7400 resolve orders
+    python discovery.py 127.0.0.1:7400 watch orders
+"""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "generated"))
+
+import grpc
+from google.protobuf import duration_pb2
+from peerdiscovery.discovery.v1 import discovery_service_pb2 as discovery
+from peerdiscovery.discovery.v1 import discovery_service_pb2_grpc as stubs
+from peerdiscovery.peer.v1 import peer_pb2 as peer
+
+
+def say(*words):
+    print(*words, flush=True)
+
+
+def address(instance):
+    return f"{instance.endpoint.host}:{instance.endpoint.port}"
+
+
+def register(node, service, endpoint):
+    """The instance is published for as long as the call is open."""
+    host, port = endpoint.rsplit(":", 1)
+    registration = discovery.Registration(
+        service=service,
+        endpoint=peer.Endpoint(host=host.strip("[]"), port=int(port)),
+        metadata={"language": "python"},
+        ttl=duration_pb2.Duration(seconds=10),
+        check=discovery.CHECK_NONE,
+    )
+    for state in node.RegisterStream(discovery.RegisterStreamRequest(registration=registration)):
+        say("published" if state.published else f"not published: {state.reason}")
+
+
+def resolve(node, service):
+    response = node.Resolve(discovery.ResolveRequest(service=service), timeout=5)
+    for instance in response.instances:
+        say(address(instance), dict(instance.metadata))
+
+
+def watch(node, service):
+    for change in node.Watch(discovery.WatchRequest(service=service)):
+        for instance in change.present:
+            say("+", address(instance))
+        for instance in change.gone:
+            say("-", address(instance))
+        if change.synced:
+            say("synced")
+
+
+if __name__ == "__main__":
+    at, command, *arguments = sys.argv[1:]
+    with grpc.insecure_channel(at) as channel:
+        commands = {"register": register, "resolve": resolve, "watch": watch}
+        commands[command](stubs.DiscoveryServiceStub(channel), *arguments)
