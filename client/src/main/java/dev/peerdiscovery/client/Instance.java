@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param endpoint where it serves
  * @param metadata what callers should know about it, sorted by key
  * @param publisher the node that published it
- * @param remaining how long its record held when the node told of it; nodes renew records without a
- *     word
+ * @param remaining how long its record held when the node told of it; zero in a watch, where it
+ *     holds until something else is told
  */
 public record Instance(
     Endpoint endpoint, Map<String, String> metadata, NodeId publisher, Duration remaining) {

@@ -25,10 +25,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * Tells a channel who provides a service, from a watch at a node.
  *
- * <p>What was said last is kept for a while in two cases: while no node can be asked, for {@link
+ * <p>What was said last is kept for a while in three cases: while no node can be asked, for {@link
  * #UNREACHABLE_HOLD}; and when a node that is asked anew knows of nobody, for {@link #EMPTY_HOLD},
- * because it may have been started just now, and the applications have yet to come back to it. News
- * that the last instance is gone are believed at once.
+ * because it may have been started just now, and the applications have yet to come back to it. When
+ * there is news that the last instance is gone, it has {@link #MOVE_HOLD} to come back: that of an
+ * application whose node leaves does, at another node.
  *
  * <p>Everything happens in the channel's {@link SynchronizationContext}.
  */
@@ -38,6 +39,9 @@ final class PeerNameResolver extends NameResolver {
 
   /** How long the last list is served when a node that is asked anew knows of nobody. */
   static final Duration EMPTY_HOLD = Duration.ofSeconds(15);
+
+  /** How long the last list is served when all that was in it is gone. */
+  static final Duration MOVE_HOLD = Duration.ofSeconds(1);
 
   /** How long calls wait for the first answer. */
   static final Duration FIRST_ANSWER = Duration.ofSeconds(10);
@@ -172,8 +176,8 @@ final class PeerNameResolver extends NameResolver {
     private void decide(boolean snapshot) {
       if (!latest.isEmpty()) {
         tell(latest);
-      } else if (snapshot && !served.isEmpty()) {
-        hold(EMPTY_HOLD, this, nobody());
+      } else if (!served.isEmpty()) {
+        hold(snapshot ? EMPTY_HOLD : MOVE_HOLD, this, nobody());
       } else {
         tellNobody(nobody());
       }

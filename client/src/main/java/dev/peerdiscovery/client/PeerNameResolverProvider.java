@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  * name belongs. IPv6 addresses are in brackets.
  *
  * <p>Every change is pushed to the channel. While no node can be asked the last list is served for
- * 10 minutes, and for 15 seconds when a node that is asked anew knows of nobody. When there is
- * nobody calls fail at once with {@code UNAVAILABLE} and the name of the service, as they do after
- * 10 seconds when no node answers at first. The authority is the name of the service, or the
- * metadata {@code authority} of the instance.
+ * 10 minutes, for 15 seconds when a node that is asked anew knows of nobody, and for a second when
+ * all of it is gone. When there is nobody calls fail at once with {@code UNAVAILABLE} and the name
+ * of the service, as they do after 10 seconds when no node answers at first. The authority is the
+ * name of the service, or the metadata {@code authority} of the instance.
  */
 public final class PeerNameResolverProvider extends NameResolverProvider {
   /** The scheme. */

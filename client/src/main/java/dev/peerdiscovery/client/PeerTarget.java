@@ -58,7 +58,8 @@ record PeerTarget(
       } else if (parameter.startsWith("providers=")) {
         providers = Optional.of(value);
       } else {
-        throw new IllegalArgumentException("target: parameters are via (without a node before the path), namespace and providers");
+        throw new IllegalArgumentException(
+            "target: parameters are via (without a node before the path), namespace and providers");
       }
     }
     return new PeerTarget(

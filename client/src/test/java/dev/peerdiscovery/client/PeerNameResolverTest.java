@@ -66,7 +66,10 @@ class PeerNameResolverTest {
 
     Echo first = echo();
     put(first);
-    await().atMost(PATIENCE).ignoreExceptions().until(() -> Echo.who(channel).startsWith(first.endpoint + " orders"));
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> Echo.who(channel).startsWith(first.endpoint + " orders"));
 
     Echo second = echo();
     put(second);
@@ -84,7 +87,10 @@ class PeerNameResolverTest {
             () -> assertThat(failure(channel).getDescription()).contains("nobody provides it"));
 
     put(second);
-    await().atMost(PATIENCE).ignoreExceptions().until(() -> Echo.who(channel).startsWith(second.endpoint + " "));
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> Echo.who(channel).startsWith(second.endpoint + " "));
   }
 
   @Test
@@ -106,7 +112,10 @@ class PeerNameResolverTest {
     Echo echo = echo();
     put(echo);
     network.listen(1, gone.endpoint.port());
-    await().atMost(PATIENCE).ignoreExceptions().until(() -> Echo.who(channel).startsWith(echo.endpoint + " "));
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> Echo.who(channel).startsWith(echo.endpoint + " "));
   }
 
   @Test
@@ -125,7 +134,8 @@ class PeerNameResolverTest {
     network.remove("orders", good.endpoint.toString(), 7);
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(failure(channel).getDescription()).contains("none of the nodes"));
+        .untilAsserted(
+            () -> assertThat(failure(channel).getDescription()).contains("none of the nodes"));
   }
 
   @Test

@@ -29,8 +29,7 @@ class PeerTargetTest {
     assertThat(full.providers()).containsExactly(NodeId.of(9));
     assertThat(full.namespace()).contains("shop");
     assertThat(parse("peer:///orders", Map.of()).nodes()).isEmpty();
-    for (String two :
-        new String[] {"peer:///orders?via=a:1,b:2", "peer://a%3A1,b%3A2/orders"}) {
+    for (String two : new String[] {"peer:///orders?via=a:1,b:2", "peer://a%3A1,b%3A2/orders"}) {
       assertThat(parse(two, ambient).nodes()).isEqualTo(full.nodes());
     }
   }

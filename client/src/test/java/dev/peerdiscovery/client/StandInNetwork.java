@@ -51,7 +51,8 @@ final class StandInNetwork implements AutoCloseable {
 
   /** A node behind a port of this machine; 0 takes any. */
   synchronized Node listen(int number, int port) throws IOException {
-    Node node = new Node(number, NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port)));
+    Node node =
+        new Node(number, NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port)));
     nodes.removeIf(old -> old.number == number);
     nodes.add(node);
     return node;

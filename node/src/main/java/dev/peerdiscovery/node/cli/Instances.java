@@ -29,12 +29,15 @@ final class Instances {
   }
 
   static Map<String, Object> json(Instance instance) {
-    return new Json()
-        .put("endpoint", instance.endpoint().toString())
-        .put("metadata", instance.metadata())
-        .put("publisher", instance.publisher().toString())
-        .put("remainingSeconds", instance.remaining().toMillis() / 1e3)
-        .fields();
+    Json json =
+        new Json()
+            .put("endpoint", instance.endpoint().toString())
+            .put("metadata", instance.metadata())
+            .put("publisher", instance.publisher().toString());
+    if (!instance.remaining().isZero()) {
+      json.put("remainingSeconds", instance.remaining().toMillis() / 1e3);
+    }
+    return json.fields();
   }
 
   static List<Map<String, Object>> json(List<Instance> instances) {

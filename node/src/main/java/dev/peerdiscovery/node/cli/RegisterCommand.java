@@ -118,10 +118,7 @@ final class RegisterCommand implements Callable<Integer> {
           state.published()
               ? "published: %s at %s, kept by %d node%s"
                   .formatted(
-                      options.service(),
-                      endpoint,
-                      state.keepers(),
-                      state.keepers() == 1 ? "" : "s")
+                      options.service(), endpoint, state.keepers(), state.keepers() == 1 ? "" : "s")
               : "not published: " + state.reason();
       if (!line.equals(last)) {
         say(line);
