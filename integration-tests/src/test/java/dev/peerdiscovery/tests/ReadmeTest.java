@@ -2,12 +2,20 @@ package dev.peerdiscovery.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peerdiscovery.client.DiscoveryClient;
+import dev.peerdiscovery.client.Lease;
 import dev.peerdiscovery.client.LookupResult;
 import dev.peerdiscovery.client.PeerClient;
+import dev.peerdiscovery.client.Registration;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.node.PeerNode;
+import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
@@ -15,6 +23,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -87,6 +96,41 @@ class ReadmeTest {
   }
 
   @Test
+  void registersAndCalls() throws Exception {
+    HealthStatusManager yours = new HealthStatusManager();
+    Server server =
+        NettyServerBuilder.forPort(0).addService(yours.getHealthService()).build().start();
+    try (PeerNode node = PeerNode.builder().listen("127.0.0.1:0").start()) {
+      String sidecar = "127.0.0.1:" + node.port();
+      String endpoint = "127.0.0.1:" + server.getPort();
+      // example: register
+      DiscoveryClient discovery = DiscoveryClient.builder().via(sidecar).build();
+      Lease lease = discovery.register(Registration.of("orders", endpoint)); // until lease.close()
+      // end
+      System.setProperty("peer.node", sidecar);
+      // example: call
+      ManagedChannel orders =
+          NettyChannelBuilder.forTarget("peer:///orders") // or peer:///orders?via=host:port,host:port
+              .defaultLoadBalancingPolicy("round_robin")
+              .usePlaintext()
+              .build();
+      // end
+      assertThat(
+              HealthGrpc.newBlockingStub(orders)
+                  .withDeadlineAfter(20, TimeUnit.SECONDS)
+                  .check(HealthCheckRequest.getDefaultInstance())
+                  .getStatus())
+          .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+      orders.shutdownNow();
+      assertThat(lease.state().published()).isTrue();
+      discovery.close();
+    } finally {
+      System.clearProperty("peer.node");
+      server.shutdownNow().awaitTermination();
+    }
+  }
+
+  @Test
   void readme_showsTheseExamples() throws IOException {
     Path readme = ROOT.resolve("README.md");
     String text = Files.readString(readme);
@@ -104,7 +148,7 @@ class ReadmeTest {
       updated = updated.substring(0, at + block.length()) + code + "\n" + updated.substring(end);
       count++;
     }
-    assertThat(count).isEqualTo(3);
+    assertThat(count).isEqualTo(5);
     if (Boolean.getBoolean("readme.update")) {
       Files.writeString(readme, updated);
       return;
