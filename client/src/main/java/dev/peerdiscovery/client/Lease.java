@@ -26,7 +26,10 @@ public final class Lease implements AutoCloseable {
     /** The instance was published, or withdrawn, or its node was lost. */
     void changed(State state);
 
-    /** A node refuses the registration as it is. The lease is over. */
+    /**
+     * A node refuses the registration as it is, or somebody else has registered the same instance.
+     * The lease is over.
+     */
     default void refused(PeerException why) {}
   }
 
@@ -93,11 +96,14 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  /** Another try, or another node, would not help. */
+  /**
+   * Another try, or another node, would not help; and of two that register the same instance one
+   * has to give way, or they would take it from each other forever.
+   */
   private static boolean isFinal(PeerException why) {
     return why.outcome() instanceof Refusal refusal
         && switch (refusal.reason()) {
-          case MALFORMED, ADDRESS_NOT_ALLOWED, NOT_YOURS -> true;
+          case MALFORMED, ADDRESS_NOT_ALLOWED, NOT_YOURS, SUPERSEDED -> true;
           default -> false;
         };
   }

@@ -52,7 +52,10 @@ class PeerNameResolverTest {
   }
 
   private static Status failure(ManagedChannel channel) {
-    return catchThrowableOfType(StatusRuntimeException.class, () -> Echo.who(channel)).getStatus();
+    StatusRuntimeException failed =
+        catchThrowableOfType(StatusRuntimeException.class, () -> Echo.who(channel));
+    assertThat(failed).isNotNull();
+    return failed.getStatus();
   }
 
   @ParameterizedTest
