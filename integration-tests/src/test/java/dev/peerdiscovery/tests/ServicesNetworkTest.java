@@ -130,13 +130,11 @@ class ServicesNetworkTest {
   @Test
   void twentyNodes_resolveTheSame_andEveryWatcherHearsOfAChangeWithinTwoSeconds() throws Exception {
     start(20, this::assigned);
-    List<Registered> registered = new ArrayList<>();
     for (int service = 0; service < 10; service++) {
       for (int i = 0; i < 5; i++) {
         int port = 10_000 + 10 * service + i;
         PeerNode publisher = node((service + 4 * i) % 20);
-        registered.add(
-            register(publisher, "service-" + service, port, DEFAULT_TTL, InstanceCheck.NONE));
+        register(publisher, "service-" + service, port, DEFAULT_TTL, InstanceCheck.NONE);
       }
     }
     for (int service = 0; service < 10; service++) {
