@@ -1,6 +1,6 @@
 """Register, resolve and watch a service at a node of peer-discovery, from the .proto files alone.
 
-    pip install grpcio grpcio-tools
+    pip install -r requirements.txt                      # or Debian's packages, see generate.sh
     ./generate.sh                                        # stubs, once
     python discovery.py 127.0.0.1:7400 register orders 127.0.0.1:8080
     python discovery.py 127.0.0.1:7400 resolve orders

@@ -26,9 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The examples in other languages, which have nothing of ours but the .proto files.
  *
- * <p>They need Python with {@code grpcio-tools} ({@code -Dpolyglot.python=…}, or python3) and
- * grpc-js ({@code NODE_PATH}, or installed beside the example). Where these are missing the test is
- * skipped and says so, unless {@code -Dpolyglot.required=true}.
+ * <p>They need Python with {@code grpcio} ({@code -Dpolyglot.python=…}, or python3), {@code
+ * grpcio-tools} or the compiler's plugin, and grpc-js ({@code NODE_PATH}, or installed beside the
+ * example). Where these are missing the test is skipped and says so, unless {@code
+ * -Dpolyglot.required=true}.
  */
 class PolyglotTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -59,7 +60,11 @@ class PolyglotTest {
 
   @Test
   void python() throws Exception {
-    needs(PYTHON, "-c", "import grpc_tools.protoc, grpc");
+    needs(PYTHON, "-c", "import grpc");
+    needs(
+        "sh",
+        "-c",
+        "command -v grpc_python_plugin || " + PYTHON + " -c 'import grpc_tools.protoc'");
     Path example = directory.resolve("discovery.py");
     Files.copy(ROOT.resolve("examples/python/discovery.py"), example);
     Example stubs =
