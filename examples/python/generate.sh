@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the stubs in generated/ (or where the first argument says) from the .proto files: with grpcio-tools, or with protoc
-# and grpc_python_plugin (Debian: protobuf-compiler, protobuf-compiler-grpc) where Python has no grpcio-tools.
+# and grpc_python_plugin (Debian: protobuf-compiler, protobuf-compiler-grpc, libprotobuf-dev) where Python has no grpcio-tools.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 protos=${PROTOS:-$here/../../proto/src/main/protobuf}
