@@ -55,14 +55,22 @@ function resolve(node, service) {
 
 function watch(node, service) {
   const call = node.Watch({ service });
+  let synced = false;
   call.on('data', (change) => {
     change.present.forEach((instance) => console.log('+', address(instance)));
     change.gone.forEach((instance) => console.log('-', address(instance)));
-    if (change.synced) console.log('synced');
+    // It stays set once all that was there at first has been said.
+    if (change.synced && !synced) console.log('synced');
+    synced = change.synced;
   });
   call.on('error', fail);
 }
 
 const [at, command, ...rest] = process.argv.slice(2);
+const commands = { register, resolve, watch };
+if (rest.length < 1 || !Object.hasOwn(commands, command)) {
+  console.error('usage: discovery.js HOST:PORT register|resolve|watch SERVICE [HOST:PORT]');
+  process.exit(2);
+}
 const node = new DiscoveryService(at, grpc.credentials.createInsecure());
-({ register, resolve, watch })[command](node, ...rest);
+commands[command](node, ...rest);

@@ -48,17 +48,25 @@ def resolve(node, service):
 
 
 def watch(node, service):
+    synced = False
     for change in node.Watch(discovery.WatchRequest(service=service)):
         for instance in change.present:
             say("+", address(instance))
         for instance in change.gone:
             say("-", address(instance))
-        if change.synced:
+        # It stays set once all that was there at first has been said.
+        if change.synced and not synced:
             say("synced")
+        synced = change.synced
 
 
 if __name__ == "__main__":
+    commands = {"register": register, "resolve": resolve, "watch": watch}
+    if len(sys.argv) < 4 or sys.argv[2] not in commands:
+        sys.exit("usage: discovery.py HOST:PORT register|resolve|watch SERVICE [HOST:PORT]")
     at, command, *arguments = sys.argv[1:]
-    with grpc.insecure_channel(at) as channel:
-        commands = {"register": register, "resolve": resolve, "watch": watch}
-        commands[command](stubs.DiscoveryServiceStub(channel), *arguments)
+    try:
+        with grpc.insecure_channel(at) as channel:
+            commands[command](stubs.DiscoveryServiceStub(channel), *arguments)
+    except grpc.RpcError as error:
+        sys.exit(f"{error.code().name}: {error.details()}")

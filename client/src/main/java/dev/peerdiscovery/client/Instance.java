@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.record.ProviderRecord;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An instance of a service that some node has published. Immutable.
@@ -20,6 +21,9 @@ public record Instance(
     Endpoint endpoint, Map<String, String> metadata, NodeId publisher, Duration remaining) {
   /** The key of the metadata that overrides the authority which callers use. */
   public static final String AUTHORITY = "authority";
+
+  private static final Pattern AUTHORITIES =
+      Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}])(:[0-9]{1,5})?");
 
   /**
    * Checks the bounds.
@@ -37,9 +41,13 @@ public record Instance(
     return new Name(publisher, endpoint);
   }
 
-  /** The authority that callers of this instance use, where it has one of its own. */
+  /**
+   * The authority that callers of this instance use, where it has one of its own. Any member of the
+   * network can say one, so what is no host with or without a port is none.
+   */
   public Optional<String> authority() {
-    return Optional.ofNullable(metadata.get(AUTHORITY));
+    return Optional.ofNullable(metadata.get(AUTHORITY))
+        .filter(it -> AUTHORITIES.matcher(it).matches());
   }
 
   /** Whether the same is said of the same instance, for whatever time. */

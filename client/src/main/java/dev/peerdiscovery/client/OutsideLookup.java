@@ -119,7 +119,7 @@ final class OutsideLookup {
     private void ask(SignedPeerRecord record) {
       boolean isEntry = record.id().equals(entryId);
       if (!(verifier.verify(record) instanceof RecordVerifier.Verified verified)) {
-        lookup.failed(record.id(), false);
+        lookup.refused(record.id());
         return;
       }
       Contact peer = verified.contact();

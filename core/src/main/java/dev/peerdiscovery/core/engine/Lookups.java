@@ -211,7 +211,7 @@ final class Lookups implements Part {
 
   private void ask(Run run, SignedPeerRecord record, long nowNanos) {
     if (!(verifier.verify(record) instanceof RecordVerifier.Verified verified)) {
-      passOver(run, record);
+      run.lookup.refused(record.id());
       return;
     }
     Contact peer = verified.contact();

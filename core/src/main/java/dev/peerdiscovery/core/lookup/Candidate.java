@@ -19,7 +19,7 @@ final class Candidate {
     SILENT,
     /** Has answered. Final. */
     ANSWERED,
-    /** Could not be reached or verified. Left only when a newer record of it turns up. */
+    /** Could not be reached, or its record is no good. Left only when another record turns up. */
     FAILED
   }
 
@@ -32,6 +32,9 @@ final class Candidate {
 
   SignedPeerRecord record;
   State state = State.UNASKED;
+
+  /** Whether its record turned out to be no good, so that any other is worth a try. */
+  private boolean refused;
 
   /** When the state changes if nothing comes in; meaningful while asked or late. */
   long deadlineNanos;
@@ -97,6 +100,12 @@ final class Candidate {
 
   /** Takes in another record of it; a newer one gives one that failed another chance. */
   void learn(SignedPeerRecord other) {
+    if (refused && !other.equals(record)) {
+      refused = false;
+      record = other;
+      state = State.UNASKED;
+      return;
+    }
     if (!other.content().supersedes(record.content())) {
       return;
     }
@@ -109,6 +118,25 @@ final class Candidate {
     }
     record = other;
     state = state == State.FAILED ? State.UNASKED : state;
+  }
+
+  /**
+   * Its record is no good, so it was not called: that says nothing about the peer, in whose name
+   * anybody can make a record.
+   */
+  void refused() {
+    callsUnderWay--;
+    attempts--;
+    if (spare != null) {
+      record = spare;
+      spare = null;
+      state = State.UNASKED;
+    } else if (callsUnderWay > 0) {
+      state = State.LATE;
+    } else {
+      state = State.FAILED;
+      refused = true;
+    }
   }
 
   /**

@@ -64,6 +64,14 @@ final class Candidates implements Iterable<Candidate> {
     candidate.asked(patience, nowNanos);
   }
 
+  /** Notes that a candidate was not asked after all, since its record is no good. */
+  void refused(Candidate candidate) {
+    candidate.refused();
+    if (candidate.attempts == 0 && ++untried > maxUntried) {
+      dropFarthestUntried();
+    }
+  }
+
   private Candidate dropFarthestUntried() {
     int farthest = sorted.size() - 1;
     while (sorted.get(farthest).attempts > 0) {

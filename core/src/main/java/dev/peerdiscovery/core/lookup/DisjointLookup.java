@@ -154,6 +154,21 @@ public final class DisjointLookup {
     paths.forEach(path -> path.failed(id, lost));
   }
 
+  /**
+   * Notes that a peer was not called, because its record is no good; see {@link Lookup#refused}. It
+   * belongs to no path by that, so another one that has heard of it can ask it.
+   */
+  public void refused(NodeId id) {
+    Lookup owner = owners.get(id);
+    if (owner != null) {
+      calls--;
+      owner.refused(id);
+      if (!owner.awaits(id)) {
+        owners.remove(id);
+      }
+    }
+  }
+
   /** Ends the search: nobody is asked any more, answers under way still count. */
   public void stop() {
     paths.forEach(Lookup::stop);

@@ -93,8 +93,8 @@ public final class Lookup {
 
   /**
    * Whom to call now, if anybody; a second time when the first call seems lost. For each call the
-   * caller owes one {@link #answered} or {@link #failed}, and it asks again until nobody is
-   * returned.
+   * caller owes one {@link #answered}, {@link #failed} or {@link #refused}, and it asks again until
+   * nobody is returned.
    */
   public Optional<SignedPeerRecord> next(long nowNanos) {
     expire(nowNanos);
@@ -161,6 +161,19 @@ public final class Lookup {
     Candidate candidate = candidates.find(id);
     if (candidate != null && candidate.isUnderWay()) {
       candidate.failed(lost);
+    }
+  }
+
+  /**
+   * Notes that a peer was not called, because the record that {@link #next} returned is no good. It
+   * does not count as a call, and another record of the peer, however old it says it is, has its
+   * chance: whoever forges one must not hide the peer.
+   */
+  public void refused(NodeId id) {
+    Candidate candidate = candidates.find(id);
+    if (candidate != null && candidate.isUnderWay()) {
+      candidates.refused(candidate);
+      asked--;
     }
   }
 

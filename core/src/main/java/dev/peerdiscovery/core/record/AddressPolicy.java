@@ -15,7 +15,8 @@ import java.util.Set;
  */
 public final class AddressPolicy {
   /** Where clouds keep metadata outside of the link-local range: AWS on IPv6, Alibaba. */
-  private static final Set<String> METADATA_HOSTS = Set.of("fd00:ec2::254", "100.100.100.200");
+  private static final Set<String> METADATA_HOSTS =
+      Set.of("fd00:ec2::254", "100.100.100.200", "168.63.129.16");
 
   /**
    * Ports of services that are no peers, which in public nobody is sent to: mail, names, files,

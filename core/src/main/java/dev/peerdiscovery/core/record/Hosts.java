@@ -59,23 +59,37 @@ final class Hosts {
 
   /**
    * The IPv4 address that an IPv6 address stands for at a translator or a tunnel: IPv4-compatible
-   * (::/96), NAT64 (64:ff9b::/96, RFC 6052) and 6to4 (2002::/16, RFC 3056).
+   * (::/96), IPv4-translated (::ffff:0:0:0/96, RFC 2765), NAT64 (64:ff9b::/96, RFC 6052, and
+   * 64:ff9b:1::/48, RFC 8215, as far as it ends with the address), Teredo (2001::/32, RFC 4380) and
+   * 6to4 (2002::/16, RFC 3056).
    */
   static Optional<InetAddress> embedded(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (bytes.length != 16 || address.isLoopbackAddress() || address.isAnyLocalAddress()) {
       return Optional.empty();
     }
-    if (bytes[0] == 0x20 && bytes[1] == 0x02) {
+    int[] groups = groups(bytes);
+    if (groups[0] == 0x2002) {
       return Optional.of(address(Arrays.copyOfRange(bytes, 2, 6)));
     }
-    boolean nat64 =
-        bytes[0] == 0 && bytes[1] == 0x64 && bytes[2] == (byte) 0xff && bytes[3] == (byte) 0x9b;
-    boolean zeros = true;
-    for (int i = nat64 ? 4 : 0; i < 12; i++) {
-      zeros &= bytes[i] == 0;
+    byte[] last = Arrays.copyOfRange(bytes, 12, 16);
+    if (groups[0] == 0x2001 && groups[1] == 0) {
+      for (int i = 0; i < last.length; i++) {
+        last[i] ^= (byte) 0xff;
+      }
+      return Optional.of(address(last));
     }
-    return zeros ? Optional.of(address(Arrays.copyOfRange(bytes, 12, 16))) : Optional.empty();
+    boolean nat64 = groups[0] == 0x64 && groups[1] == 0xff9b;
+    boolean translated = groups[4] == 0xffff && groups[5] == 0;
+    boolean zeros = groups[2] == 0 && groups[3] == 0;
+    boolean stands =
+        nat64
+            ? groups[2] == 1 || (zeros && groups[4] == 0 && groups[5] == 0)
+            : groups[0] == 0
+                && groups[1] == 0
+                && zeros
+                && (translated || (groups[4] == 0 && groups[5] == 0));
+    return stands ? Optional.of(address(last)) : Optional.empty();
   }
 
   /** The /24 of an IPv4 address, also of an embedded one, or the /48: below 2^49. */
@@ -176,12 +190,17 @@ final class Hosts {
     }
   }
 
-  /** RFC 5952: lower case, no leading zeros, the first longest run of two or more zeros as ::. */
-  private static String compressed(byte[] bytes) {
+  private static int[] groups(byte[] bytes) {
     int[] groups = new int[8];
     for (int i = 0; i < 8; i++) {
       groups[i] = ((bytes[2 * i] & 0xff) << 8) | (bytes[2 * i + 1] & 0xff);
     }
+    return groups;
+  }
+
+  /** RFC 5952: lower case, no leading zeros, the first longest run of two or more zeros as ::. */
+  private static String compressed(byte[] bytes) {
+    int[] groups = groups(bytes);
     int runStart = -1;
     int runLength = 1;
     for (int i = 0; i < 8; i++) {

@@ -270,4 +270,32 @@ class DisjointLookupTest {
                     id -> PATIENCE))
         .withMessageContaining("paths: must be 1 to 16");
   }
+
+  /** Whoever forges a record of a peer does not take the peer from the paths that know better. */
+  @Test
+  void aForgedRecord_isNoReasonForOtherPaths() {
+    NodeId wanted = NodeId.of(10);
+    SignedPeerRecord forged = Peers.record(wanted, -1);
+    SignedPeerRecord genuine = Peers.record(wanted, 1);
+    DisjointLookup lookup =
+        new DisjointLookup(
+            NodeId.ZERO,
+            Optional.of(SELF),
+            new Settings(3, 2, true),
+            2,
+            List.of(Peers.record(NodeId.of(100)), Peers.record(NodeId.of(200))),
+            id -> PATIENCE);
+    lookup.next(0);
+    lookup.next(0);
+    lookup.answered(Peers.contact(NodeId.of(100)), List.of(forged));
+    assertThat(lookup.next(0)).contains(forged);
+    lookup.refused(wanted);
+
+    lookup.answered(Peers.contact(NodeId.of(200)), List.of(genuine));
+
+    assertThat(lookup.next(0)).contains(genuine);
+    lookup.answered(Peers.contact(wanted), List.of());
+    assertThat(lookup.result()).extracting(Contact::id).contains(wanted);
+    assertThat(lookup.calls()).isEqualTo(3);
+  }
 }

@@ -719,6 +719,58 @@ class LookupTest {
     }
   }
 
+  @Nested
+  class RefusedRecords {
+    private final SignedPeerRecord forged = Peers.record(NodeId.of(10), -1);
+    private final SignedPeerRecord genuine = Peers.record(NodeId.of(10), 1);
+
+    @Test
+    void oneThatIsForged_doesNotHideThePeer_howeverNewItSaysItIs() {
+      start(3, 2, 100, 200);
+      ask(0);
+      answer(100, List.of(forged));
+      assertThat(lookup.next(0)).contains(forged);
+      lookup.refused(NodeId.of(10));
+      assertThat(ask(0)).isEmpty();
+
+      answer(200, List.of(forged, genuine));
+
+      assertThat(lookup.next(0)).contains(genuine);
+      answer(10);
+      assertThat(result()).isEqualTo(ids(10, 100, 200));
+      assertThat(lookup.calls()).as("what was not called").isEqualTo(3);
+    }
+
+    @Test
+    void oneThatIsForged_isNotTriedTwice() {
+      start(3, 2, 100, 200);
+      ask(0);
+      answer(100, List.of(forged));
+      lookup.next(0);
+      lookup.refused(NodeId.of(10));
+
+      answer(200, List.of(forged));
+
+      assertThat(ask(0)).isEmpty();
+      assertThat(lookup.isDone()).isTrue();
+    }
+
+    @Test
+    void noNumberOfThem_usesUpTheCalls() {
+      start(2, 2, 100, 200);
+      ask(0);
+      answer(100, LongStream.rangeClosed(1, 90).toArray());
+      for (int i = 0; i < 90; i++) {
+        lookup.next(0).map(SignedPeerRecord::id).ifPresent(lookup::refused);
+      }
+
+      answer(200, 50);
+
+      assertThat(lookup.calls()).isEqualTo(2);
+      assertThat(lookup.isDone()).isTrue();
+    }
+  }
+
   @Test
   void settings_areAtLeastOne() {
     assertThatIllegalArgumentException().isThrownBy(() -> new Settings(0, 3, true));

@@ -76,10 +76,11 @@ final class CertsCommand implements Callable<Integer> {
     }
     try {
       CertificateAuthority authority = authority();
+      Path trusted = dataDirectory.resolve("ca.pem");
+      checkTrusts(trusted, authority);
       NodeKey node = NodeKey.keptIn(dataDirectory);
       CertificateAuthority.Files made = authority.issue(node, Instant.now(), Duration.ofDays(days));
       write(dataDirectory, "tls", made, renew);
-      Path trusted = dataDirectory.resolve("ca.pem");
       if (!Files.exists(trusted)) {
         PrivateFile.write(trusted, authority.files().certificate(), false);
       }
@@ -87,6 +88,17 @@ final class CertsCommand implements Callable<Integer> {
       return ExitCode.OK.code();
     } catch (StartException | IOException e) {
       throw new CliException(ExitCode.STORAGE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** A node would not trust a certificate of its own that is of another authority. */
+  private void checkTrusts(Path trusted, CertificateAuthority authority) throws IOException {
+    if (Files.exists(trusted)
+        && !Files.readString(trusted).equals(authority.files().certificate())) {
+      throw new CliException(
+          ExitCode.STORAGE,
+          "%s: it is of another authority than %s; put it away, or name the other with --ca-dir"
+              .formatted(trusted, authorityDirectory));
     }
   }
 

@@ -104,6 +104,19 @@ class CertsTest {
   }
 
   @Test
+  void certificateOfAnotherAuthority_thanTheNodeTrusts_isNotMade() throws Exception {
+    assertThat(certs(new Cli(), "one")).isZero();
+    String certificate = Files.readString(directory.resolve("one/tls.pem"));
+    Cli cli = new Cli();
+
+    assertThat(cli.run("certs", "--ca-dir", in("ca2", ""), "--data-dir", in("one", ""), "--renew"))
+        .isEqualTo(ExitCode.STORAGE.code());
+
+    assertThat(cli.err()).contains("it is of another authority than", "--ca-dir");
+    assertThat(Files.readString(directory.resolve("one/tls.pem"))).isEqualTo(certificate);
+  }
+
+  @Test
   void replacesNothing_butWithRenewTheNodesCertificate() throws Exception {
     assertThat(certs(new Cli(), "one")).isZero();
     String certificate = Files.readString(directory.resolve("one/tls.pem"));
