@@ -14,7 +14,8 @@ import java.time.Duration;
  *
  * @param connections connections in all, 1 to 65,536; the calls on more are refused, and beyond
  *     twice as many they are closed
- * @param connectionsPerAddress of them from one address, 1 to 65,536; does not hold for loopback
+ * @param connectionsPerAddress of them from one address, 1 to 65,536, in the same way; does not
+ *     hold for loopback
  * @param callsPerConnection calls under way on one connection, 1 to 10,000; more wait at the caller
  * @param requestBytes the largest request, 4 KiB to 4 MiB
  * @param metadataBytes the largest metadata of a call, 1 KiB to 64 KiB

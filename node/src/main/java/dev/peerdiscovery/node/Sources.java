@@ -41,6 +41,9 @@ final class Sources {
   private final Shared<ByteBuffer, Budget> bySubnet;
   private int open;
 
+  /** Those of them that were not too many: what one address has too much is nobody else's loss. */
+  private int admitted;
+
   Sources(Limits limits) {
     this.limits = limits;
     this.byAddress = new Shared<>(limits.remembered(), address -> new Source(limits));
@@ -56,17 +59,19 @@ final class Sources {
    *     from wherever it calls
    */
   synchronized Optional<Connection> opened(@Nullable SocketAddress remote, Optional<NodeId> peer) {
-    if (open >= 2 * limits.connections()) {
+    Optional<InetAddress> address = address(remote);
+    if (open >= 2 * limits.connections()
+        || address.map(byAddress::users).orElse(0) >= 2 * limits.connectionsPerAddress()) {
       return Optional.empty();
     }
     open++;
-    Optional<InetAddress> address = address(remote);
     Optional<Source> ofAddress = address.map(byAddress::take);
     // All on this machine have one address, as has everybody behind a sidecar.
     Source source = peer.map(byPeer::take).or(() -> ofAddress).orElseGet(() -> new Source(limits));
     boolean surplus =
-        open > limits.connections()
+        admitted >= limits.connections()
             || address.map(byAddress::users).orElse(0) > limits.connectionsPerAddress();
+    admitted += surplus ? 0 : 1;
     Optional<Budget> subnet = address.flatMap(at -> subnet(at, peer)).map(bySubnet::take);
     return Optional.of(new Connection(source, peer, address, subnet, surplus));
   }
@@ -74,6 +79,7 @@ final class Sources {
   /** Notes that a connection was closed. */
   synchronized void closed(Connection connection) {
     open--;
+    admitted -= connection.surplus() ? 0 : 1;
     connection.peer().ifPresent(byPeer::giveBack);
     connection
         .address()

@@ -105,14 +105,26 @@ class SourcesTest {
     assertThat(third.surplus()).isFalse();
     assertThat(open("10.0.0.1").surplus()).isTrue();
     sources.closed(third);
-    for (int i = sources.open(); i < 100; i++) {
+    for (int admitted = 2; admitted < 100; admitted++) {
       assertThat(open("127.0.0.1").surplus()).isFalse();
     }
-    for (int i = 0; i < 100; i++) {
+    while (sources.open() < 200) {
       assertThat(open("127.0.0.1").surplus()).isTrue();
     }
     assertThat(sources.opened(new InetSocketAddress("127.0.0.1", 1), Optional.empty())).isEmpty();
     assertThat(sources.open()).isEqualTo(200);
+  }
+
+  @Test
+  void tooManyConnectionsOfOneAddress_areItsOwnLoss() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      assertThat(open("10.0.0.1").surplus()).isEqualTo(i >= 3);
+    }
+    assertThat(sources.opened(new InetSocketAddress("10.0.0.1", 1), Optional.empty())).isEmpty();
+    for (int admitted = 3; admitted < 100; admitted++) {
+      assertThat(open("127.0.0.1").surplus()).isFalse();
+    }
+    assertThat(open("127.0.0.1").surplus()).isTrue();
   }
 
   @Test
