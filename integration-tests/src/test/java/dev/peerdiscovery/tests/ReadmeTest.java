@@ -110,8 +110,7 @@ class ReadmeTest {
       System.setProperty("peer.node", sidecar);
       // example: call
       ManagedChannel orders =
-          NettyChannelBuilder.forTarget(
-                  "peer:///orders") // or peer:///orders?via=host:port,host:port
+          NettyChannelBuilder.forTarget("peer:///orders") // or peer:///orders?via=host:port
               .defaultLoadBalancingPolicy("round_robin")
               .usePlaintext()
               .build();
