@@ -30,7 +30,6 @@ final class FindNodeRequestMarshaller
 
   FindNodeRequestMarshaller(Network network, RecordCache records) {
     super(
-        dev.peerdiscovery.proto.peer.v1.FindNodeRequest.class,
         dev.peerdiscovery.proto.peer.v1.FindNodeRequest.getDefaultInstance(),
         Codec::encode,
         Codec::decode);

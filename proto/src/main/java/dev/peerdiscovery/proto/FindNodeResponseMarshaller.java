@@ -21,7 +21,6 @@ final class FindNodeResponseMarshaller
 
   FindNodeResponseMarshaller(RecordCache records) {
     super(
-        dev.peerdiscovery.proto.peer.v1.FindNodeResponse.class,
         dev.peerdiscovery.proto.peer.v1.FindNodeResponse.getDefaultInstance(),
         Codec::encode,
         Codec::decode);

@@ -36,12 +36,10 @@ public final class PeerMethods {
     this.ping =
         PeerServiceGrpc.getPingMethod().toBuilder(
                 new ValueMarshaller<PingRequest, dev.peerdiscovery.proto.peer.v1.PingRequest>(
-                    dev.peerdiscovery.proto.peer.v1.PingRequest.class,
                     dev.peerdiscovery.proto.peer.v1.PingRequest.getDefaultInstance(),
                     Codec::encode,
                     Codec::decode),
                 new ValueMarshaller<PingResponse, dev.peerdiscovery.proto.peer.v1.PingResponse>(
-                    dev.peerdiscovery.proto.peer.v1.PingResponse.class,
                     dev.peerdiscovery.proto.peer.v1.PingResponse.getDefaultInstance(),
                     Codec::encode,
                     Codec::decode))
@@ -55,13 +53,11 @@ public final class PeerMethods {
         PeerServiceGrpc.getAddProviderMethod().toBuilder(
                 new ValueMarshaller<
                     AddProviderRequest, dev.peerdiscovery.proto.peer.v1.AddProviderRequest>(
-                    dev.peerdiscovery.proto.peer.v1.AddProviderRequest.class,
                     dev.peerdiscovery.proto.peer.v1.AddProviderRequest.getDefaultInstance(),
                     ProviderCodec::encode,
                     ProviderCodec::decode),
                 new ValueMarshaller<
                     AddProviderResponse, dev.peerdiscovery.proto.peer.v1.AddProviderResponse>(
-                    dev.peerdiscovery.proto.peer.v1.AddProviderResponse.class,
                     dev.peerdiscovery.proto.peer.v1.AddProviderResponse.getDefaultInstance(),
                     ProviderCodec::encode,
                     ProviderCodec::decode))
@@ -70,13 +66,11 @@ public final class PeerMethods {
         PeerServiceGrpc.getGetProvidersMethod().toBuilder(
                 new ValueMarshaller<
                     GetProvidersRequest, dev.peerdiscovery.proto.peer.v1.GetProvidersRequest>(
-                    dev.peerdiscovery.proto.peer.v1.GetProvidersRequest.class,
                     dev.peerdiscovery.proto.peer.v1.GetProvidersRequest.getDefaultInstance(),
                     ProviderCodec::encode,
                     ProviderCodec::decode),
                 new ValueMarshaller<
                     GetProvidersResponse, dev.peerdiscovery.proto.peer.v1.GetProvidersResponse>(
-                    dev.peerdiscovery.proto.peer.v1.GetProvidersResponse.class,
                     dev.peerdiscovery.proto.peer.v1.GetProvidersResponse.getDefaultInstance(),
                     ProviderCodec::encode,
                     ProviderCodec::decode))
@@ -85,13 +79,11 @@ public final class PeerMethods {
         PeerServiceGrpc.getWatchProvidersMethod().toBuilder(
                 new ValueMarshaller<
                     WatchProvidersRequest, dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest>(
-                    dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest.class,
                     dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest.getDefaultInstance(),
                     ProviderCodec::encode,
                     ProviderCodec::decode),
                 new ValueMarshaller<
                     ProvidersUpdate, dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse>(
-                    dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse.class,
                     dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse.getDefaultInstance(),
                     ProviderCodec::encode,
                     ProviderCodec::decode))

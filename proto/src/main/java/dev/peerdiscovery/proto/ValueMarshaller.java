@@ -38,16 +38,15 @@ class ValueMarshaller<V, M extends Message> implements MethodDescriptor.Marshall
       ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
 
   private final MethodDescriptor.Marshaller<M> generated;
-  private final Parser<? extends Message> parser;
-  private final Class<M> type;
+  private final Parser<M> parser;
   private final Function<V, M> encoding;
   private final Decoding<M, V> decoding;
 
-  ValueMarshaller(
-      Class<M> type, M defaultInstance, Function<V, M> encoding, Decoding<M, V> decoding) {
-    this.type = type;
+  // A message's parser is that of its own class, whatever the generated signature says.
+  @SuppressWarnings("unchecked")
+  ValueMarshaller(M defaultInstance, Function<V, M> encoding, Decoding<M, V> decoding) {
     this.generated = ProtoUtils.marshaller(defaultInstance);
-    this.parser = defaultInstance.getParserForType();
+    this.parser = (Parser<M>) defaultInstance.getParserForType();
     this.encoding = encoding;
     this.decoding = decoding;
   }
@@ -85,6 +84,6 @@ class ValueMarshaller<V, M extends Message> implements MethodDescriptor.Marshall
   /** Reads the message in the first {@code size} bytes of an array, of which nothing is kept. */
   V read(byte[] message, int size)
       throws MalformedMessageException, InvalidProtocolBufferException {
-    return decoding.decode(type.cast(parser.parseFrom(message, 0, size)));
+    return decoding.decode(parser.parseFrom(message, 0, size));
   }
 }

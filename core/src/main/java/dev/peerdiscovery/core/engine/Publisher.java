@@ -1,6 +1,8 @@
 package dev.peerdiscovery.core.engine;
 
-import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.engine.Publication.Copy;
+import dev.peerdiscovery.core.engine.Publication.Member;
+import dev.peerdiscovery.core.engine.Publication.Wanted;
 import dev.peerdiscovery.core.message.AddProviderRequest;
 import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.GetProvidersResponse;
@@ -11,7 +13,6 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.ProviderRecord;
 import dev.peerdiscovery.core.record.ServiceName;
-import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,14 +37,8 @@ final class Publisher implements Part {
   static final int MAX_INSTANCES = 16;
   private static final int MAX_UNDER_WAY = 64;
 
-  /** A share of a region that may fail before it is looked at anew: one in five. */
-  private static final int TOLERATED = 5;
-
-  /** A keeper that misses so many calls in a row is one no more. */
-  private static final int MAX_FAILURES = 2;
-
   private static final Duration RETRY = Duration.ofSeconds(2);
-  private static final long AT_ONCE = Long.MIN_VALUE;
+  private static final long AT_ONCE = Publication.AT_ONCE;
 
   private final Lookers lookers;
   private final Storer storer;
@@ -69,72 +64,6 @@ final class Publisher implements Part {
     this.storer = storer;
     this.incarnation = lookers.self().sequence();
   }
-
-  /** A service of which there are instances here. */
-  private static final class Publication {
-    final ServiceName service;
-    final NodeId key;
-    final Map<Endpoint, Wanted> instances = new LinkedHashMap<>();
-    final Map<NodeId, Member> members = new LinkedHashMap<>();
-    final LookPlan plan;
-    boolean looked;
-    int lost;
-
-    Publication(ServiceName service, LookPlan plan) {
-      this.plan = plan;
-      this.service = service;
-      this.key = service.key();
-    }
-  }
-
-  /** An instance as it should be known. */
-  private static final class Wanted {
-    final Endpoint endpoint;
-    Map<String, String> metadata = Map.of();
-    Duration ttl = ProviderRecord.DEFAULT_TTL;
-    long leaseNanos;
-    boolean withdrawn;
-
-    /** Grows with each change of what is said. */
-    long version;
-
-    long ownDueNanos = AT_ONCE;
-    boolean published;
-    Presence presence = new Presence();
-
-    Wanted(Endpoint endpoint) {
-      this.endpoint = endpoint;
-    }
-
-    /** Whether its records are tombstones. */
-    boolean isGone() {
-      return withdrawn || presence.isFailing();
-    }
-
-    /** Has everybody told anew. */
-    void changed() {
-      version++;
-      published = false;
-      ownDueNanos = AT_ONCE;
-    }
-  }
-
-  /** A peer that keeps, or should keep, records. One call at a time goes to it. */
-  private static final class Member {
-    Keeper keeper;
-    boolean inRegion = true;
-    boolean asking;
-    int failures;
-    long notBeforeNanos = AT_ONCE;
-    final Map<Endpoint, Copy> copies = new LinkedHashMap<>();
-
-    Member(Keeper keeper) {
-      this.keeper = keeper;
-    }
-  }
-
-  /** What a member is known to have of an instance. */
-  private record Copy(long version, long dueNanos, long expiresNanos) {}
 
   /** What came of wanting an instance published. */
   boolean register(
@@ -236,13 +165,9 @@ final class Publisher implements Part {
     for (Publication publication : publications.values()) {
       for (Wanted wanted : publication.instances.values()) {
         if (!wanted.withdrawn) {
-          int keepers = 0;
-          for (Member member : publication.members.values()) {
-            Copy copy = member.copies.get(wanted.endpoint);
-            keepers += copy != null && copy.version == wanted.version ? 1 : 0;
-          }
           registrations.add(
-              new Services.Registration(publication.service, wanted.endpoint, keepers));
+              new Services.Registration(
+                  publication.service, wanted.endpoint, publication.keepersOf(wanted)));
         }
       }
     }
@@ -284,7 +209,7 @@ final class Publisher implements Part {
         publications.remove(publication.service);
       } else {
         look(publication, nowNanos);
-        publication.members.values().removeIf(member -> !isOfUse(member, nowNanos));
+        publication.members.values().removeIf(member -> !member.isOfUse(nowNanos));
         for (Member member : publication.members.values()) {
           bringWhatIsDue(publication, member, nowNanos);
         }
@@ -299,9 +224,8 @@ final class Publisher implements Part {
         withdraw(publication, wanted, Event.Unpublished.Cause.LEASE_OVER, nowNanos);
       }
       keep(publication, wanted, nowNanos);
-      if (wanted.withdrawn && (nowNanos >= wanted.leaseNanos || !isKept(publication, wanted))) {
-        publication.instances.remove(wanted.endpoint);
-        publication.members.values().forEach(member -> member.copies.remove(wanted.endpoint));
+      if (wanted.withdrawn && (nowNanos >= wanted.leaseNanos || !publication.isKept(wanted))) {
+        publication.forget(wanted);
       } else {
         due(wanted.leaseNanos);
         due(wanted.presence.again());
@@ -321,27 +245,11 @@ final class Publisher implements Part {
     }
   }
 
-  /** Whether anybody may still keep a record that says that a withdrawn instance is there. */
-  private static boolean isKept(Publication publication, Wanted wanted) {
-    for (Member member : publication.members.values()) {
-      Copy copy = member.copies.get(wanted.endpoint);
-      if (member.asking || (copy != null && copy.version < wanted.version)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private void look(Publication publication, long nowNanos) {
     if (!publication.plan.begins(nowNanos)) {
       due(publication.plan.nextWake());
       return;
     }
-    List<SignedPeerRecord> remembered = new ArrayList<>();
-    publication
-        .members
-        .values()
-        .forEach(member -> remembered.add(member.keeper.contact().record()));
     Look.Outlook outlook =
         new Look.Outlook() {
           @Override
@@ -352,34 +260,18 @@ final class Publisher implements Part {
             looked(publication, region, now);
           }
         };
-    new Look(lookers, publication.key, 0, outlook).begin(remembered, nowNanos);
+    new Look(lookers, publication.key, 0, outlook).begin(publication.remembered(), nowNanos);
   }
 
   private void looked(Publication publication, List<Keeper> region, long nowNanos) {
     publication.plan.ended(region.size(), nowNanos);
-    publication.looked = true;
-    publication.lost = 0;
-    publication.members.values().forEach(member -> member.inRegion = region.isEmpty());
-    for (Keeper keeper : region) {
-      Member member =
-          publication.members.computeIfAbsent(keeper.contact().id(), id -> new Member(keeper));
-      member.keeper = keeper;
-      member.inRegion = true;
-      member.failures = 0;
-    }
+    publication.looked(region);
     dueNanos = AT_ONCE;
-  }
-
-  /** One that is no longer in the region is still told when an instance goes, while it may care. */
-  private static boolean isOfUse(Member member, long nowNanos) {
-    member.copies.values().removeIf(copy -> nowNanos >= copy.expiresNanos);
-    return member.failures < MAX_FAILURES
-        && (member.inRegion || member.asking || !member.copies.isEmpty());
   }
 
   private void bringWhatIsDue(Publication publication, Member member, long nowNanos) {
     for (Wanted wanted : publication.instances.values()) {
-      long dueAt = dueAt(member, wanted);
+      long dueAt = member.dueAt(wanted);
       if (member.asking || underWay >= MAX_UNDER_WAY) {
         // The outcome of a call comes back here.
         return;
@@ -394,17 +286,6 @@ final class Publisher implements Part {
         bring(publication, member, wanted, nowNanos);
       }
     }
-  }
-
-  private static long dueAt(Member member, Wanted wanted) {
-    Copy copy = member.copies.get(wanted.endpoint);
-    boolean isNews = copy == null ? !wanted.isGone() : copy.version < wanted.version;
-    if (isNews && (member.inRegion || copy != null)) {
-      return member.notBeforeNanos;
-    }
-    return wanted.isGone() || copy == null || !member.inRegion
-        ? NEVER
-        : Math.max(member.notBeforeNanos, copy.dueNanos);
   }
 
   private void bring(Publication publication, Member member, Wanted wanted, long nowNanos) {
@@ -454,14 +335,11 @@ final class Publisher implements Part {
           member.notBeforeNanos = nowNanos + third(wanted.ttl);
         }
         case FULL, OVERLOADED, NOT_SERVING -> member.notBeforeNanos = nowNanos + third(wanted.ttl);
-        default -> member.failures = MAX_FAILURES;
+        default -> member.lost();
       }
     }
-    if (member.failures >= MAX_FAILURES && member.inRegion) {
-      publication.lost++;
-      if (publication.lost > publication.members.size() / TOLERATED) {
-        publication.plan.hasten();
-      }
+    if (member.isLost() && member.inRegion) {
+      publication.lost();
     }
   }
 
@@ -507,20 +385,13 @@ final class Publisher implements Part {
   }
 
   private void noteWhatIsPublished(Publication publication) {
-    if (!publication.looked) {
+    if (!publication.isLookedUp()) {
       return;
     }
     for (Wanted wanted : publication.instances.values()) {
       if (!wanted.isGone() && !wanted.published) {
-        int keepers = 0;
-        boolean all = true;
-        for (Member member : publication.members.values()) {
-          Copy copy = member.copies.get(wanted.endpoint);
-          boolean has = copy != null && copy.version == wanted.version;
-          keepers += has ? 1 : 0;
-          all &= has || !member.inRegion;
-        }
-        if (all && keepers > 0) {
+        int keepers = publication.keepersOf(wanted);
+        if (keepers > 0 && publication.isEverywhere(wanted)) {
           wanted.published = true;
           lookers.events().add(new Event.Published(publication.service, wanted.endpoint, keepers));
         }

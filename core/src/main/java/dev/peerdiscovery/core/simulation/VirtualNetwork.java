@@ -5,36 +5,18 @@ import dev.peerdiscovery.core.engine.Engine;
 import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.LookupId;
-import dev.peerdiscovery.core.engine.Responder;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Failure;
-import dev.peerdiscovery.core.message.FindNodeRequest;
-import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.Outcome;
-import dev.peerdiscovery.core.message.PingRequest;
-import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.ProvidersUpdate;
-import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Request;
-import dev.peerdiscovery.core.record.AddressPolicy;
-import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
-import dev.peerdiscovery.core.record.IdentityMode;
-import dev.peerdiscovery.core.record.MessageSigner;
-import dev.peerdiscovery.core.record.PeerRecord;
-import dev.peerdiscovery.core.record.ProviderRecord;
-import dev.peerdiscovery.core.record.RecordSigner;
-import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignatureVerifier;
-import dev.peerdiscovery.core.record.SignedPeerRecord;
-import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -45,24 +27,17 @@ import org.jspecify.annotations.Nullable;
  * takes any, and the same seed gives the same run. Peers can be stopped, crashed, restarted,
  * paused, slow, busy and hostile; messages can be lost and the network be cut apart.
  *
- * <p>It drives an engine as a node does: requests are answered by its responder; it hears of them
- * at most once a second, and of callers that are news; it has one timer, which goes off when it
- * asked for it and not before. It fails when an engine asks to be woken for what is due already and
- * then does nothing, twice in a row: its owner would spin.
+ * <p>It drives an engine as a node does: requests are answered as its server would ({@link
+ * Serving}); it has one timer, which goes off when it asked for it and not before. It fails when an
+ * engine asks to be woken for what is due already and then does nothing, twice in a row: its owner
+ * would spin.
  *
  * <p>Not thread-safe.
  */
 public final class VirtualNetwork {
-  private static final long HEARD_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
-
-  /** Records that are verified once for all peers; more than that, and it begins anew. */
-  private static final int MAX_VERIFIED = 4_000_000;
-
   private static final Failure UNREACHABLE =
       new Failure(Failure.Kind.UNREACHABLE, "nobody is there");
   private static final Failure TIMEOUT = new Failure(Failure.Kind.TIMEOUT, "no answer in time");
-  private static final Refusal BUSY =
-      new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do");
 
   private final Agenda agenda = new Agenda();
   private final Directory directory = new Directory();
@@ -71,10 +46,8 @@ public final class VirtualNetwork {
   private final Weather weather;
   private final Streams streams = new Streams(this);
   private final TraceHash traceHash = new TraceHash();
-  private final Map<String, RecordVerifier> verifiers = new HashMap<>();
-
-  /** Checks what peers with keys sign; without it there can be none. */
-  private final SignatureVerifier signatures;
+  private final Records records;
+  private final Serving serving = new Serving(this);
 
   /** Who is, or was last, at each place. */
   private @Nullable VirtualPeer[] occupants = new @Nullable VirtualPeer[64];
@@ -101,7 +74,7 @@ public final class VirtualNetwork {
    * @param signatures checks what such keys sign; deterministic, real or not
    */
   public VirtualNetwork(long seed, Addresses addresses, SignatureVerifier signatures) {
-    this.signatures = signatures;
+    this.records = new Records(signatures);
     this.random = new SplittableRandom(seed);
     this.weather = new Weather(seed);
     this.addresses = addresses;
@@ -228,71 +201,22 @@ public final class VirtualNetwork {
   }
 
   private Engine engine(Newcomer newcomer) {
-    RecordVerifier verifier = verifier(newcomer.network());
     return new Engine(
         newcomer.config(),
         newcomer.id(),
         newcomer.network(),
         newcomer.sequence(),
         newcomer.seeds(),
-        signer(newcomer.key(), verifier),
-        verifier,
+        records.signer(newcomer),
+        records.verifier(newcomer.network()),
         random.split(),
         random.split(),
         nowNanos);
   }
 
-  private static SignedPeerRecord signed(PeerRecord record, Optional<MessageSigner> key) {
-    return key.isPresent() ? Wire.sign(record, key.get()) : Wire.sign(record);
-  }
-
-  private static RecordSigner signer(Optional<MessageSigner> key, RecordVerifier verifier) {
-    return new RecordSigner() {
-      @Override
-      public SignedPeerRecord sign(PeerRecord record) {
-        return shared(signed(record, key), verifier);
-      }
-
-      @Override
-      public SignedProviderRecord sign(ProviderRecord record) {
-        return key.isPresent() ? Wire.sign(record, key.get()) : Wire.sign(record);
-      }
-    };
-  }
-
-  /** The one object that all hold of a record. */
-  private static SignedPeerRecord shared(SignedPeerRecord record, RecordVerifier verifier) {
-    return verifier.verify(record) instanceof RecordVerifier.Verified verified
-        ? verified.contact().record()
-        : record;
-  }
-
   /** The contact that others have of a peer once it has started. */
   Contact contactOf(Newcomer newcomer) {
-    PeerRecord first =
-        new PeerRecord(
-            newcomer.id(),
-            List.of(newcomer.at()),
-            newcomer.sequence() + 1,
-            newcomer.network().name());
-    if (verifier(newcomer.network()).verify(signed(first, newcomer.key()))
-        instanceof RecordVerifier.Verified verified) {
-      return verified.contact();
-    }
-    throw new IllegalArgumentException("nobody would dial " + newcomer.at());
-  }
-
-  /** The one that all peers of a network share, so that they share its contacts, too. */
-  private RecordVerifier verifier(Network network) {
-    return verifiers.computeIfAbsent(
-        network.name() + "/" + network.scope().name() + "/" + network.identity().name(),
-        name -> {
-          AddressPolicy policy = AddressPolicy.of(network.scope(), false);
-          return (network.identity() == IdentityMode.SIGNED
-                  ? RecordVerifier.signed(network.name(), policy, signatures)
-                  : RecordVerifier.assigned(network.name(), policy))
-              .remembering(MAX_VERIFIED);
-        });
+    return records.contactOf(newcomer);
   }
 
   /** Has another address lead to a place, as the name of a service does. */
@@ -520,58 +444,7 @@ public final class VirtualNetwork {
    * @param observed where the caller is seen to call from, if there is an address
    */
   public Outcome receive(VirtualPeer to, Request request, Optional<Endpoint> observed) {
-    Responder responder = to.engine().responder();
-    Behaviour behaviour = to.behaviour();
-    Outcome answer =
-        behaviour != null
-            ? behaviour.answer(to, request, responder)
-            : to.isBusy() ? BUSY : answer(to, request, responder, observed);
-    if (!(answer instanceof Refusal)) {
-      take(to, responder, request);
-    }
-    return proving(to, responder, request, answer);
-  }
-
-  /** Adds the proof that is owed, and takes no time for it. */
-  private static Outcome proving(
-      VirtualPeer to, Responder responder, Request request, Outcome answer) {
-    if (to.key().isPresent()
-        && request instanceof PingRequest ping
-        && answer instanceof PingResponse response
-        && response.proof().isEmpty()) {
-      Optional<Bytes> toSign = responder.toSign(ping);
-      return toSign.isPresent() ? response.proving(to.key().get().sign(toSign.get())) : answer;
-    }
-    return answer;
-  }
-
-  private Outcome answer(
-      VirtualPeer to, Request request, Responder responder, Optional<Endpoint> observed) {
-    if (request instanceof PingRequest || request instanceof FindNodeRequest) {
-      return responder.answer(request, observed);
-    }
-    Outcome answer = to.engine().answer(request, nowNanos);
-    settle(to);
-    return answer;
-  }
-
-  /** Has the engine hear what a request tells. */
-  private void take(VirtualPeer to, Responder responder, Request request) {
-    boolean told = false;
-    if (to.heardNanos < 0 || nowNanos - to.heardNanos >= HEARD_EVERY_NANOS) {
-      if (!responder.isOwn(request)) {
-        to.heardNanos = nowNanos;
-        told = to.engine().heard(nowNanos);
-      }
-    }
-    Optional<SignedPeerRecord> caller = request.caller();
-    if (caller.isPresent() && responder.isNews(caller.get())) {
-      to.engine().heardOf(caller.get(), nowNanos);
-      told = true;
-    }
-    if (told) {
-      settle(to);
-    }
+    return serving.answer(to, request, observed);
   }
 
   private void complete(Flight flight) {

@@ -19,6 +19,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.MessageSigner;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.ProviderRecord;
+import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,21 @@ public final class Wire {
   private static final int ID_FIELD = 2 + NodeId.BYTES;
 
   private Wire() {}
+
+  /** Makes the records of a simulated peer ready to travel, signed where it has a key. */
+  public static RecordSigner signer(Optional<MessageSigner> key) {
+    return new RecordSigner() {
+      @Override
+      public SignedPeerRecord sign(PeerRecord record) {
+        return key.isPresent() ? Wire.sign(record, key.get()) : Wire.sign(record);
+      }
+
+      @Override
+      public SignedProviderRecord sign(ProviderRecord record) {
+        return key.isPresent() ? Wire.sign(record, key.get()) : Wire.sign(record);
+      }
+    };
+  }
 
   /** Makes a record ready to travel: the signer of simulated peers. */
   public static SignedPeerRecord sign(PeerRecord record) {

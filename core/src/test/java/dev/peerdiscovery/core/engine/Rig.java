@@ -38,7 +38,7 @@ final class Rig {
   final SplittableRandom random = new SplittableRandom(1);
   final Events events = new Events();
   final Calls calls = new Calls();
-  final Self self = new Self(ID, Newcomer.NETWORK, Wire::sign, 1, events);
+  final Self self = new Self(ID, Newcomer.NETWORK, Wire.signer(Optional.empty()), 1, events);
   final RoutingTable table;
   final Departed departed;
   final Contacts contacts;

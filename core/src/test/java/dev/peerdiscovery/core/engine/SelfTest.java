@@ -7,6 +7,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.simulation.Newcomer;
 import dev.peerdiscovery.core.simulation.Wire;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,7 +18,8 @@ class SelfTest {
   private static final Endpoint THERE = new Endpoint("10.0.0.2", 7400);
 
   private final Events events = new Events();
-  private final Self self = new Self(ID, Newcomer.NETWORK, Wire::sign, 10, events);
+  private final Self self =
+      new Self(ID, Newcomer.NETWORK, Wire.signer(Optional.empty()), 10, events);
 
   @Test
   void advertise_makesARecordAboveTheLastSequence() {

@@ -10,8 +10,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -205,35 +208,21 @@ final class LookupLoad implements AutoCloseable {
   }
 
   /** Looks every few milliseconds how many calls a node has under way. */
-  private static final class Sampler extends Thread {
-    private final PeerNode node;
-    private volatile boolean stopped;
-    private long sum;
-    private long samples;
+  private static final class Sampler {
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final LongSummaryStatistics underWay = new LongSummaryStatistics();
 
     Sampler(PeerNode node) {
-      super("sampler");
-      this.node = node;
-      start();
-    }
-
-    @Override
-    public void run() {
-      while (!stopped) {
-        try {
-          sum += node.status().get(PATIENCE_SECONDS, TimeUnit.SECONDS).callsUnderWay();
-          samples++;
-          TimeUnit.MILLISECONDS.sleep(5);
-        } catch (Exception e) {
-          return;
-        }
-      }
+      timer.scheduleWithFixedDelay(
+          () -> underWay.accept(node.status().join().callsUnderWay()), 0, 5, TimeUnit.MILLISECONDS);
     }
 
     double mean() throws InterruptedException {
-      stopped = true;
-      join();
-      return samples == 0 ? 1 : (double) sum / samples;
+      timer.shutdown();
+      if (!timer.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("the node does not say how it is");
+      }
+      return underWay.getCount() == 0 ? 1 : underWay.getAverage();
     }
   }
 
