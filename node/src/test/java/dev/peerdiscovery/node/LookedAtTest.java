@@ -9,6 +9,8 @@ import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.RecordCodec;
 import java.time.Duration;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class LookedAtTest {
@@ -17,10 +19,12 @@ class LookedAtTest {
   private final LookedAt lookedAt = new LookedAt();
 
   private static SignedPeerRecord record(int id, long sequence) {
+    return record(NodeId.of(id), sequence);
+  }
+
+  private static SignedPeerRecord record(NodeId id, long sequence) {
     return RecordCodec.unsigned()
-        .sign(
-            new PeerRecord(
-                NodeId.of(id), List.of(new Endpoint("10.0.0.1", 7400)), sequence, "default"));
+        .sign(new PeerRecord(id, List.of(new Endpoint("10.0.0.1", 7400)), sequence, "default"));
   }
 
   @Test
@@ -44,5 +48,21 @@ class LookedAtTest {
     for (int i = 0; i < 5000; i++) {
       assertThat(lookedAt.isDue(record(i, 1), 0)).isTrue();
     }
+  }
+
+  /** Two that fall together would each have the other looked at anew with every call. */
+  @Test
+  void recordsOfWholeTable_areHardlyLookedAtTwice() {
+    SplittableRandom random = new SplittableRandom(1);
+    List<SignedPeerRecord> callers =
+        Stream.generate(() -> record(NodeId.random(random), 1)).limit(400).toList();
+    callers.forEach(caller -> lookedAt.isDue(caller, 0));
+
+    int again = 0;
+    for (int call = 0; call < 4_000; call++) {
+      again += lookedAt.isDue(callers.get(call % callers.size()), call) ? 1 : 0;
+    }
+
+    assertThat(again).isLessThan(40);
   }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks whether contacts are still there, on its own steady beat: whoever has been silent for
@@ -174,54 +173,36 @@ final class Liveness implements Part {
       return Optional.empty();
     }
     NodeId farthest = nearest.get(nearest.size() - 1).id();
-    int farthestBucket = self.bucketOf(farthest);
-    Silence near = new Silence(nowNanos);
-    Silence far = new Silence(nowNanos);
-    table.forEachAnswered(
-        (contact, bucket, answeredNanos) -> {
-          // Those of one bucket only have to be compared.
-          boolean isNear =
-              bucket < farthestBucket
-                  || (bucket == farthestBucket
-                      && self.compareDistances(contact.id(), farthest) <= 0);
-          (isNear ? near : far).consider(contact, answeredNanos);
-        });
     int others = table.size() - nearest.size();
     turnOfOthers += others / (others + WEIGHT_OF_NEAREST * (double) nearest.size());
     boolean theirs = turnOfOthers >= 1;
     turnOfOthers -= theirs ? 1 : 0;
-    return (theirs ? far : near).longest().or((theirs ? near : far)::longest);
+    return longestSilent(!theirs, farthest, nowNanos)
+        .or(() -> longestSilent(theirs, farthest, nowNanos));
   }
 
-  /** Finds the contact that has been silent for longest, of those that may be checked. */
-  private final class Silence {
-    private final long nowNanos;
-    private long longestNanos;
-    private @Nullable Contact most;
+  /**
+   * Who has been silent for longest, of those that may be checked.
+   *
+   * @param near whether of those up to the farthest of the nearest, or of the others
+   */
+  private Optional<Contact> longestSilent(boolean near, NodeId farthest, long nowNanos) {
+    // Those of one bucket only have to be compared.
+    int bucket = self.bucketOf(farthest);
+    return table.longestSilent(
+        near ? 0 : bucket,
+        near ? bucket : NodeId.BITS - 1,
+        nowNanos - config.livenessMinAge().toNanos(),
+        contact ->
+            near == (self.compareDistances(contact.id(), farthest) <= 0)
+                && !waits(contact, nowNanos));
+  }
 
-    Silence(long nowNanos) {
-      this.nowNanos = nowNanos;
-      this.longestNanos = config.livenessMinAge().toNanos() - 1;
-    }
-
-    void consider(Contact contact, long answeredNanos) {
-      long silence = nowNanos - answeredNanos;
-      if (silence > longestNanos && !waits(contact)) {
-        longestNanos = silence;
-        most = contact;
-      }
-    }
-
-    private boolean waits(Contact contact) {
-      NodeId id = contact.id();
-      return recheckNanos.containsKey(id)
-          || underWay.contains(id)
-          || contacts.dials().isPaused(contact.endpoint(), nowNanos);
-    }
-
-    Optional<Contact> longest() {
-      return Optional.ofNullable(most);
-    }
+  private boolean waits(Contact contact, long nowNanos) {
+    NodeId id = contact.id();
+    return recheckNanos.containsKey(id)
+        || underWay.contains(id)
+        || contacts.dials().isPaused(contact.endpoint(), nowNanos);
   }
 
   /**

@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The k-buckets of one node (Kademlia, section 2.4), with the departures that hostile and failing
@@ -362,33 +364,35 @@ public final class RoutingTable {
     }
   }
 
-  /** Is shown contacts and when each last answered. */
-  @FunctionalInterface
-  public interface AnsweredVisitor {
-    /**
-     * Is shown one.
-     *
-     * @param bucket the index of its bucket
-     * @param answeredNanos as in {@link Entry}
-     */
-    void visit(Contact contact, int bucket, long answeredNanos);
-  }
-
-  /** Visits each contact that is no suspect, the lowest buckets first. */
-  public void forEachAnswered(AnsweredVisitor visitor) {
-    for (int prefix = buckets.length - 1; prefix >= 0; prefix--) {
+  /**
+   * The contact that has been silent for longest, of those of some buckets that are no suspects;
+   * among equals the one of the lowest bucket. Hardly any contact is looked at for it: only those
+   * that have been silent for longer than all before them are asked about.
+   *
+   * @param lowest the index of the lowest of the buckets
+   * @param highest the index of the highest
+   * @param sinceNanos whoever has answered later does not count
+   * @param counts whether a contact does
+   */
+  public Optional<Contact> longestSilent(
+      int lowest, int highest, long sinceNanos, Predicate<Contact> counts) {
+    int from = Math.min(buckets.length - 1, NodeId.BITS - 1 - lowest);
+    int to = NodeId.BITS - 1 - highest;
+    @Nullable Contact longest = null;
+    long longestSinceNanos = sinceNanos + 1;
+    for (int prefix = from; prefix >= to; prefix--) {
       Bucket bucket = buckets[prefix];
-      // In the same order, and without the suspects: saves asking for each whether it is one.
-      Members visible = view.bucket(prefix);
-      int seen = 0;
-      for (int i = 0; i < bucket.size() && seen < visible.size(); i++) {
-        Contact contact = bucket.contact(i);
-        if (contact.equals(visible.get(seen))) {
-          seen++;
-          visitor.visit(contact, NodeId.BITS - 1 - prefix, bucket.answeredNanos(i));
+      for (int i = 0; i < bucket.size(); i++) {
+        if (bucket.answeredNanos(i) < longestSinceNanos) {
+          Contact contact = bucket.contact(i);
+          if (!suspects.contains(contact.id()) && counts.test(contact)) {
+            longest = contact;
+            longestSinceNanos = bucket.answeredNanos(i);
+          }
         }
       }
     }
+    return Optional.ofNullable(longest);
   }
 
   private Entry entry(Bucket bucket, int index) {

@@ -18,6 +18,10 @@ final class Suspects {
     return misses.size();
   }
 
+  boolean contains(NodeId id) {
+    return !misses.isEmpty() && misses.containsKey(id);
+  }
+
   /** Of whoever is no suspect there are none. */
   Misses misses(NodeId id) {
     return misses.getOrDefault(id, Misses.NONE);
