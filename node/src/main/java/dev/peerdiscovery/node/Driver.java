@@ -342,9 +342,13 @@ final class Driver {
     return call.request() instanceof PingRequest && call.request().wantedId().isEmpty();
   }
 
+  /**
+   * A timer that is armed already and goes off too early arms itself anew: it costs less than one
+   * for each time that the engine says, which with lookups under way is another after every call.
+   */
   private void arm() {
     long wake = stopped ? Long.MAX_VALUE : engine.nextWake();
-    if (wake == armedNanos) {
+    if (!stopped && armedNanos <= wake) {
       return;
     }
     if (timer != null) {
@@ -364,6 +368,9 @@ final class Driver {
 
   private void wake() {
     armedNanos = Long.MAX_VALUE;
-    engine.wake(clock.nowNanos());
+    long now = clock.nowNanos();
+    if (engine.nextWake() <= now) {
+      engine.wake(now);
+    }
   }
 }
