@@ -235,7 +235,7 @@ public record ServiceRun(
     private void resolve(Progress progress) {
       long pause = (long) (1e9 / resolvesPerSecond);
       long end = network.nowNanos() + measured.toNanos();
-      progress.at("resolving", 0);
+      progress.at("looking up", 0);
       for (int i = 0; network.nowNanos() < end; i++) {
         VirtualPeer asker = draw();
         while (watching.contains(asker) || registry.publishes(asker)) {
@@ -244,7 +244,7 @@ public record ServiceRun(
         probes.ask(asker, i % services.size());
         network.run(Duration.ofNanos(pause));
         double left = (double) (end - network.nowNanos()) / measured.toNanos();
-        progress.at("resolving", Math.min(1, 1 - left));
+        progress.at("looking up", Math.min(1, 1 - left));
       }
       network.runUntil("resolves", Duration.ofMinutes(1), () -> probes.underWay() == 0);
     }

@@ -71,6 +71,8 @@ final class SimulationOptions {
 
   @Mixin private final AttackOptions attacks = new AttackOptions();
 
+  @Mixin private final SimulatedServices services = new SimulatedServices();
+
   @Option(
       names = "--latency",
       paramLabel = "SPEC",
@@ -175,6 +177,10 @@ final class SimulationOptions {
       throw Spec.wrong(
           "--newcomers", "only where nothing else happens; leave out " + events.get(0));
     }
+    services.check();
+    if (services.areGiven()) {
+      return services.plan(this, events);
+    }
     if (attacks.areGiven()) {
       for (String other : given("--warm-up", warmUp, "--upkeep", upkeep)) {
         throw Spec.wrong(
@@ -220,11 +226,7 @@ final class SimulationOptions {
   }
 
   private SimulationPlan churn(String text) {
-    Spec spec = Spec.parse("--churn", text, CHURN_FORMS);
-    Sessions sessions =
-        Spec.read(
-            "--churn",
-            () -> new Sessions(spec.time(0), spec.parts().size() == 1 ? 1 : spec.number(1)));
+    Sessions sessions = sessions(text);
     ChurnRun run =
         Spec.read(
             "--churn",
@@ -244,6 +246,12 @@ final class SimulationOptions {
         Math.round(nodes * (1 + sessionsWithin(run))),
         List.of("--churn", text, "--warm-up", warmUpText("10m"), "--upkeep", upkeepText()),
         progress -> SimulationOutcome.of(run.run(progress)));
+  }
+
+  static Sessions sessions(String text) {
+    Spec spec = Spec.parse("--churn", text, CHURN_FORMS);
+    return Spec.read(
+        "--churn", () -> new Sessions(spec.time(0), spec.parts().size() == 1 ? 1 : spec.number(1)));
   }
 
   private static double sessionsWithin(ChurnRun run) {
@@ -327,6 +335,14 @@ final class SimulationOptions {
     return nodes;
   }
 
+  @Nullable String churn() {
+    return churn;
+  }
+
+  @Nullable String partition() {
+    return partition;
+  }
+
   int lookups() {
     return lookups;
   }
@@ -370,15 +386,15 @@ final class SimulationOptions {
     return Spec.read("--loss", () -> Spec.share(loss));
   }
 
-  private Duration warmUp(String unlessGiven) {
+  Duration warmUp(String unlessGiven) {
     return Spec.read("--warm-up", () -> Times.parse(warmUpText(unlessGiven)));
   }
 
-  private String warmUpText(String unlessGiven) {
+  String warmUpText(String unlessGiven) {
     return warmUp == null ? unlessGiven : warmUp;
   }
 
-  private String upkeepText() {
+  String upkeepText() {
     return upkeep == null ? "0.5" : upkeep;
   }
 

@@ -7,10 +7,12 @@ import dev.peerdiscovery.core.simulation.EclipseRun;
 import dev.peerdiscovery.core.simulation.PartitionRun;
 import dev.peerdiscovery.core.simulation.Report;
 import dev.peerdiscovery.core.simulation.Sample;
+import dev.peerdiscovery.core.simulation.ServiceRun;
 import dev.peerdiscovery.core.simulation.StaticRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What came of a simulation, whichever it was.
@@ -21,7 +23,7 @@ import java.util.Map;
  * @param samples how it went over time
  * @param lookups how many ended since measuring began, in all
  * @param more what only some experiments tell, by its name
- * @param attack the rows of a table of how an attack went; none where there is none
+ * @param details a table that only some experiments have
  */
 record SimulationOutcome(
     Report report,
@@ -30,17 +32,53 @@ record SimulationOutcome(
     List<Sample> samples,
     int lookups,
     Map<String, Number> more,
-    List<Map<String, Object>> attack) {
+    Optional<Details> details) {
   SimulationOutcome {
     samples = List.copyOf(samples);
-    attack = List.copyOf(attack);
     more = Map.copyOf(more);
+  }
+
+  /**
+   * A table.
+   *
+   * @param name what programs know it by
+   * @param rows what is in it, the same names in each
+   * @param note what people should know of it, in lines
+   */
+  record Details(String name, List<Map<String, Object>> rows, String note) {
+    private static final String ADVERSARIES =
+        """
+        reached: by the rule of S/Kademlia's evaluation, where a path that touches an adversary ends
+        theory: 1 - (1 - (1 - share)^h)^paths, h peers being asked before the one that is sought
+        """;
+
+    private static final String ECLIPSE =
+        """
+        most of a subnet: at any second since it started
+        """;
+
+    private static final String SERVICES =
+        """
+        found: an instance at least whose publisher is there; complete: the share of such instances
+        stale: the share of what was found whose publisher is gone; watches: the share that know all,
+        of a service of at most 64 instances
+        """;
+
+    Details {
+      rows = List.copyOf(rows);
+    }
   }
 
   static SimulationOutcome of(StaticRun.Result result) {
     Report report = result.lookups();
     return new SimulationOutcome(
-        report, result.joins(), report, result.samples(), report.lookups(), Map.of(), List.of());
+        report,
+        result.joins(),
+        report,
+        result.samples(),
+        report.lookups(),
+        Map.of(),
+        Optional.empty());
   }
 
   static SimulationOutcome of(ChurnRun.Result result) {
@@ -65,7 +103,7 @@ record SimulationOutcome(
         result.healing(),
         across.lookups() + within.lookups() + healing,
         Map.of(),
-        List.of());
+        Optional.empty());
   }
 
   static SimulationOutcome of(AdversaryRun.Result result) {
@@ -80,7 +118,13 @@ record SimulationOutcome(
               .fields());
     }
     return new SimulationOutcome(
-        report, report, report, result.samples(), report.lookups(), Map.of(), rows);
+        report,
+        report,
+        report,
+        result.samples(),
+        report.lookups(),
+        Map.of(),
+        Optional.of(new Details("attack", rows, Details.ADVERSARIES)));
   }
 
   static SimulationOutcome of(EclipseRun.Result result) {
@@ -93,7 +137,46 @@ record SimulationOutcome(
         List.of(),
         after.lookups() + before.lookups(),
         Map.of(),
-        List.of(row("joined", result.before()), row("restarted", result.after())));
+        Optional.of(
+            new Details(
+                "attack",
+                List.of(row("joined", result.before()), row("restarted", result.after())),
+                Details.ECLIPSE)));
+  }
+
+  static SimulationOutcome of(ServiceRun.Result result) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    int resolves = 0;
+    double found = 0;
+    for (ServiceRun.Service service : result.services()) {
+      resolves += service.resolves();
+      found += service.found() * service.resolves();
+      rows.add(
+          new Json()
+              .put("instances", service.instances())
+              .put("resolves", service.resolves())
+              .put("found", service.found())
+              .put("complete", service.complete())
+              .put("stale", service.stale())
+              .put("millis", (int) Math.round(service.meanMillis()))
+              .put("watches", service.watchesComplete())
+              .fields());
+    }
+    Report report = result.report();
+    return new SimulationOutcome(
+        report,
+        report,
+        report,
+        List.of(),
+        resolves,
+        Map.of(
+            "found", resolves == 0 ? 0 : found / resolves,
+            "publisherCalls", result.publisherCallsPerSecond(),
+            "publisherBytes", result.publisherBytesPerSecond(),
+            "watchCalls", result.watchCallsPerSecond(),
+            "watchBytes", result.watchBytesPerSecond(),
+            "mostKept", result.mostKept()),
+        Optional.of(new Details("services", rows, Details.SERVICES)));
   }
 
   private static Map<String, Object> row(String victim, EclipseRun.Victim is) {
@@ -110,6 +193,6 @@ record SimulationOutcome(
   private static SimulationOutcome alone(
       Report report, List<Sample> samples, Map<String, Number> more) {
     return new SimulationOutcome(
-        report, report, report, samples, report.lookups(), more, List.of());
+        report, report, report, samples, report.lookups(), more, Optional.empty());
   }
 }

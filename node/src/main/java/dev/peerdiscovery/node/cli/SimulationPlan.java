@@ -9,7 +9,7 @@ import java.util.function.Function;
 /**
  * A simulation that only has to be run; everything in it was checked.
  *
- * @param experiment its kind: static, churn, crash, partition, adversaries or eclipse
+ * @param experiment its kind: static, churn, crash, partition, adversaries, eclipse or services
  * @param about what happens in it, in one line
  * @param nodes how many peers there are
  * @param peersEver how many there will have been, about: those that went away take memory, too
@@ -33,6 +33,11 @@ record SimulationPlan(
 
   boolean isStatic() {
     return experiment.equals("static");
+  }
+
+  /** Whether services are looked up in it, and not peers. */
+  boolean isOfServices() {
+    return experiment.equals("services");
   }
 
   /** The command that runs it again. */

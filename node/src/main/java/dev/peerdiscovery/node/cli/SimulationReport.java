@@ -33,16 +33,17 @@ final class SimulationReport {
     line(text, "%d peers: %s", plan.nodes(), plan.about());
     line(
         text,
-        "%d lookups within %s of virtual time",
-        report.lookups(),
+        "%d %s within %s of virtual time",
+        plan.isOfServices() ? outcome.lookups() : report.lookups(),
+        plan.isOfServices() ? "resolves" : "lookups",
         Times.rough(report.virtualTime()));
     line(text, "");
-    if (!outcome.attack().isEmpty()) {
-      text.append(attack()).append('\n');
+    outcome.details().ifPresent(details -> text.append(details(details)).append('\n'));
+    if (!plan.isOfServices()) {
+      text.append(success()).append('\n');
+      text.append(costs()).append('\n');
+      text.append(times()).append('\n');
     }
-    text.append(success()).append('\n');
-    text.append(costs()).append('\n');
-    text.append(times()).append('\n');
     text.append(traffic()).append('\n');
     if (outcome.newcomers().joins() > 0) {
       line(
@@ -53,6 +54,8 @@ final class SimulationReport {
     }
     line(text, "contacts         %.1f in a table, on average", report.contacts());
     line(text, "memory           %s a peer, of heap", HeapNeed.size(heapPerNode));
+    number("mostKept")
+        .ifPresent(most -> line(text, "records          %.0f at most kept by one peer", most));
     cpu.ifPresent(spent -> line(text, "processor        %s", perCpuSecond(spent)));
     line(text, "took             %s", Times.rough(took));
     line(text, "trace hash       %s", report.traceHash());
@@ -63,14 +66,15 @@ final class SimulationReport {
   private String perCpuSecond(Duration spent) {
     return String.format(
         Locale.ROOT,
-        "%.0f lookups a second of it%s",
+        "%.0f %s a second of it%s",
         outcome.lookups() / seconds(spent),
+        plan.isOfServices() ? "resolves" : "lookups",
         plan.isStatic() ? "" : ", everything else that happened included");
   }
 
   /** A share of all is a fraction in it, and a count a whole number. */
-  private String attack() {
-    List<Map<String, Object>> rows = outcome.attack();
+  private static String details(SimulationOutcome.Details details) {
+    List<Map<String, Object>> rows = details.rows();
     TextTable table =
         new TextTable(
             rows.get(0).keySet().stream()
@@ -82,12 +86,7 @@ final class SimulationReport {
               .map(value -> value instanceof Double share ? percent(share) : value)
               .toArray());
     }
-    return table
-        + (plan.experiment().equals("adversaries")
-            ? "reached: by the rule of S/Kademlia's evaluation, where a path that touches an"
-                + " adversary ends\ntheory: 1 - (1 - (1 - share)^h)^paths, h peers being asked"
-                + " before the one that is sought\n"
-            : "most of a subnet: at any second since it started\n");
+    return table + details.note();
   }
 
   private TextTable success() {
@@ -174,7 +173,18 @@ final class SimulationReport {
     share(table, "upkeep", count.upkeepCalls(), count.upkeepBytes());
     share(table, "joins", count.joinCalls(), count.joinBytes());
     share(table, "all", count.calls(), count.bytes());
+    if (plan.isOfServices()) {
+      rate(table, "an instance's publisher", "publisher");
+      rate(table, "a watch", "watch");
+    }
     return table;
+  }
+
+  private void rate(TextTable table, String row, String name) {
+    table.add(
+        row,
+        String.format(Locale.ROOT, "%.3f", number(name + "Calls").orElse(0.0)),
+        Math.round(number(name + "Bytes").orElse(0.0)));
   }
 
   private void share(TextTable table, String name, long calls, long bytes) {
@@ -194,22 +204,18 @@ final class SimulationReport {
             .put("command", plan.command())
             .put("seed", plan.seed())
             .put("nodes", plan.nodes())
-            .put("lookups", report.lookups())
-            .put("found", rounded(report.found()))
-            .put("recall", rounded(report.recall()))
-            .put("hops", rounded(report.hops()))
-            .put("rounds", rounded(report.rounds()))
-            .put("calls", rounded(report.calls()))
-            .put("traceHash", report.traceHash())
-            .put("contacts", rounded(report.contacts()))
-            .put("hopCounts", report.hopCounts())
-            .put("toFindMillis", millis(report.toFind()))
-            .put("toFinishMillis", millis(report.toFinish()))
-            .put("joins", outcome.newcomers().joins())
-            .put("callsPerJoin", rounded(outcome.newcomers().callsPerJoin()))
-            .put("perNodeAndSecond", rates())
-            .put("virtualSeconds", seconds(report.virtualTime()))
-            .put("samples", samples());
+            .put("traceHash", report.traceHash());
+    if (plan.isOfServices()) {
+      services(json);
+    } else {
+      lookups(json);
+    }
+    json.put("contacts", rounded(report.contacts()))
+        .put("joins", outcome.newcomers().joins())
+        .put("callsPerJoin", rounded(outcome.newcomers().callsPerJoin()))
+        .put("perNodeAndSecond", rates())
+        .put("virtualSeconds", seconds(report.virtualTime()))
+        .put("samples", samples());
     if (plan.experiment().equals("partition")) {
       Report within = outcome.within();
       json.put("foundWithin", rounded(within.found()))
@@ -217,13 +223,32 @@ final class SimulationReport {
     }
     number("liveEntries").ifPresent(share -> json.put("liveEntries", rounded(share)));
     number("isolated").ifPresent(count -> json.put("isolated", Math.round(count)));
-    if (!outcome.attack().isEmpty()) {
-      json.put("attack", outcome.attack());
-    }
+    outcome.details().ifPresent(details -> json.put(details.name(), details.rows()));
     if (plan.isStatic()) {
       json.put("theory", theory());
     }
     return json.put("machine", machine());
+  }
+
+  private void lookups(Json json) {
+    json.put("lookups", report.lookups())
+        .put("found", rounded(report.found()))
+        .put("recall", rounded(report.recall()))
+        .put("hops", rounded(report.hops()))
+        .put("rounds", rounded(report.rounds()))
+        .put("calls", rounded(report.calls()))
+        .put("hopCounts", report.hopCounts())
+        .put("toFindMillis", millis(report.toFind()))
+        .put("toFinishMillis", millis(report.toFinish()));
+  }
+
+  private void services(Json json) {
+    json.put("resolves", outcome.lookups());
+    for (String name :
+        List.of("found", "publisherCalls", "publisherBytes", "watchCalls", "watchBytes")) {
+      number(name).ifPresent(value -> json.put(name, rounded(value)));
+    }
+    number("mostKept").ifPresent(most -> json.put("mostKept", Math.round(most)));
   }
 
   private Map<String, Object> rates() {

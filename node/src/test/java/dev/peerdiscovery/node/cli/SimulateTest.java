@@ -54,6 +54,18 @@ class SimulateTest {
           --eclipse 2:0                | --eclipse: ids: must be 1 to 1000000, got 0
           --eclipse 2:10 --crash 0.5   | a run has one of them
           --eclipse 2:10 --upkeep 1    | --upkeep: only with --churn
+          --services none              | --services: must look like 5 or 1,20,2000
+          --services 1,,2              | --services: must look like 5 or 1,20,2000
+          --services 501               | --services: must have 1 instance to
+          --services 0                 | --services: must have 1 instance to
+          --services 1 --crash 0.5     | do not go together
+          --services 1 --partition 0.3:3m | --partition: must look like 0.5:3m with --services
+          --services 1 --ttl 1s        | ttl
+          --services 1 --sybils 1001   | sybils: 0 to 1000
+          --services 1 --sybils -1     | sybils: 0 to 1000
+          --services 1 --lookups 36001 | --lookups: must be 1 to 36000 with --services
+          --sybils 5                   | --sybils: only with --services
+          --ttl 20s                    | --ttl: only with --services
           """)
   void whatIsWrongIsSaidInOneLine(String options, String message) {
     assertThat(cli.run(("simulate " + options).split(" "))).isEqualTo(2);
@@ -109,6 +121,21 @@ class SimulateTest {
     assertThat(eclipse.getAsJsonArray("attack")).hasSize(2);
     assertThat(eclipse.getAsJsonArray("attack").get(1).getAsJsonObject().keySet())
         .containsExactly("victim", "contacts", "honest", "mostOfSubnet", "found", "recall");
+  }
+
+  @Test
+  void services_areResolvedAndNotPeers() {
+    String command = "simulate --nodes 60 --lookups 40 --warm-up 1m --services 1,5 --sybils 3";
+    assertThat(cli.run(command.split(" "))).isZero();
+    assertThat(cli.out())
+        .contains("40 resolves within", "a watch", "--services 1,5", "--sybils 3")
+        .containsPattern("INSTANCES +RESOLVES +FOUND .*\\n1 ")
+        .doesNotContain("hops", "NaN");
+    JsonObject json = json(command.replace("simulate", "simulate --json --churn exponential:5m"));
+    assertThat(json.getAsJsonArray("services")).hasSize(2);
+    assertThat(json.get("resolves").getAsInt()).isEqualTo(40);
+    assertThat(json.get("found").getAsDouble()).isBetween(0.9, 1.0);
+    assertThat(json.get("publisherCalls").getAsDouble()).isPositive();
   }
 
   @Test
