@@ -27,15 +27,18 @@ import org.junit.jupiter.api.io.TempDir;
  * The examples in other languages, which have nothing of ours but the .proto files.
  *
  * <p>They need Python with {@code grpcio} ({@code -Dpolyglot.python=…}, or python3), {@code
- * grpcio-tools} or the compiler's plugin, and grpc-js ({@code NODE_PATH}, or installed beside the
- * example). Where these are missing the test is skipped and says so, unless {@code
- * -Dpolyglot.required=true}.
+ * grpcio-tools} or the compiler's plugin, grpc-js ({@code NODE_PATH}, or installed beside the
+ * example), and buf ({@code -Dpolyglot.buf=…}, or buf). Where these are missing the test is skipped
+ * and says so, unless {@code -Dpolyglot.required=true}.
  */
 class PolyglotTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
   private static final Path PROTOS = ROOT.resolve("proto/src/main/protobuf");
   private static final String PYTHON = System.getProperty("polyglot.python", "python3");
+
+  private static final String BUF = System.getProperty("polyglot.buf", "buf");
+  private static final String SERVICE = "/peerdiscovery.discovery.v1.DiscoveryService/";
 
   @TempDir Path directory;
 
@@ -83,6 +86,44 @@ class PolyglotTest {
     needs(
         "sh", "-c", "cd " + example.getParent() + " && node -e 'require(\"@grpc/proto-loader\")'");
     registersResolvesAndWatches("node", example.toString());
+  }
+
+  /** Without stubs and files: a node says by reflection what it serves. */
+  @Test
+  void commandLine() throws Exception {
+    needs(BUF, "--version");
+    Example watch = curl("Watch", "{'service': 'orders'}");
+    await().atMost(PATIENCE).until(() -> watch.says("'synced': true"));
+
+    Example register =
+        curl(
+            "Register",
+            "{'registration': {'service': 'orders', 'check': 'CHECK_NONE', 'endpoint':"
+                + " {'host': '127.0.0.1', 'port': 8080}}, 'lease': '60s'}");
+    assertThat(register.ended()).as(register.said()).isZero();
+    await().atMost(PATIENCE).until(() -> watch.says("'port': 8080"));
+
+    Example resolve = curl("Resolve", "{'service': 'orders'}");
+    assertThat(resolve.ended()).as(resolve.said()).isZero();
+    assertThat(resolve.says("'port': 8080")).as(resolve.said()).isTrue();
+
+    Example deregister =
+        curl(
+            "Deregister", "{'service': 'orders', 'endpoint': {'host': '127.0.0.1', 'port': 8080}}");
+    assertThat(deregister.ended()).as(deregister.said()).isZero();
+    await().atMost(PATIENCE).until(() -> watch.says("'gone'"));
+  }
+
+  private Example curl(String method, String message) throws IOException {
+    return start(
+        BUF,
+        "curl",
+        "--http2-prior-knowledge",
+        "--protocol",
+        "grpc",
+        "-d",
+        message.replace('\'', '"'),
+        "http://" + node + SERVICE + method);
   }
 
   private void registersResolvesAndWatches(String... command) throws IOException {
@@ -135,6 +176,19 @@ class PolyglotTest {
   private static final class Example {
     final List<String> lines = new CopyOnWriteArrayList<>();
     final Process process;
+
+    String said() {
+      return String.join("\n", lines);
+    }
+
+    boolean says(String text) {
+      return said().contains(text.replace('\'', '"'));
+    }
+
+    int ended() throws InterruptedException {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(said()).isTrue();
+      return process.exitValue();
+    }
 
     Example(String... command) throws IOException {
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class EnvironmentLayer {
   /** Variables of that shape which are for others: the start script, and the name resolver. */
   private static final Set<String> OTHERS =
-      Set.of("PEER_JAVA_OPTS", "PEER_NO_BUILD", "PEER_DEBUG", "PEER_NODE");
+      Set.of("PEER_JAVA_OPTS", "PEER_NO_BUILD", "PEER_DEBUG", "PEER_NODE", "PEER_PROVIDERS");
 
   /**
    * What Kubernetes puts into every container for each service, here one that is called {@code

@@ -89,13 +89,10 @@ final class RegisterCommand implements Callable<Integer> {
   }
 
   private Registration registration() {
-    Duration time = Times.parse(ttl);
-    return new Registration(
-        options.service(),
-        endpoint,
-        metadata,
-        time,
-        Conversions.constant(Registration.Check.class, check));
+    Duration time = Spec.read("--ttl", () -> Times.parse(ttl));
+    Registration.Check by =
+        Spec.read("--check", () -> Conversions.constant(Registration.Check.class, check));
+    return new Registration(options.service(), endpoint, metadata, time, by);
   }
 
   private void say(String line) {
@@ -103,7 +100,7 @@ final class RegisterCommand implements Callable<Integer> {
     console.out().flush();
   }
 
-  /** Prints what becomes of the lease, each thing once. */
+  /** Prints what becomes of the lease. */
   private final class Printer implements Lease.Listener {
     private final CompletableFuture<ExitCode> ended;
     private String last = "";
@@ -114,12 +111,19 @@ final class RegisterCommand implements Callable<Integer> {
 
     @Override
     public void changed(Lease.State state) {
+      if (!state.published()) {
+        console.say("not published: " + state.reason());
+      } else if (state.keepers() == 0) {
+        console.say("it is there, and being published");
+      } else {
+        published(state.keepers());
+      }
+    }
+
+    private void published(int keepers) {
       String line =
-          state.published()
-              ? "published: %s at %s, kept by %d node%s"
-                  .formatted(
-                      options.service(), endpoint, state.keepers(), state.keepers() == 1 ? "" : "s")
-              : "not published: " + state.reason();
+          "published: %s at %s, kept by %d node%s"
+              .formatted(options.service(), endpoint, keepers, keepers == 1 ? "" : "s");
       if (!line.equals(last)) {
         say(line);
       }

@@ -18,11 +18,11 @@ final class ServiceOptions {
       names = "--via",
       paramLabel = "HOST:PORT",
       split = ",",
-      defaultValue = "127.0.0.1:7400",
+      defaultValue = "${env:PEER_NODE:-127.0.0.1:7400}",
       description =
           "The node: its --api address, or without one its --listen address, which answers this"
-              + " machine only; comma or repetition for more, tried in this order (default:"
-              + " ${DEFAULT-VALUE}).")
+              + " machine only; comma or repetition for more, tried in this order (default: what"
+              + " PEER_NODE says, else 127.0.0.1:7400).")
   private List<Endpoint> via = List.of();
 
   @Option(
