@@ -51,28 +51,44 @@ final class Wire {
 
   /** How many bytes a field takes that holds a record as it travels. */
   static int fieldBytes(SignedPeerRecord record) {
-    int inner = messageBytes(record);
+    int inner = message(record).size();
     return 1 + lengthBytes(inner) + inner;
   }
 
-  private static int messageBytes(SignedPeerRecord record) {
-    return fieldBytes(record.encoded())
-        + fieldBytes(record.publicKey())
-        + fieldBytes(record.signature());
+  /** Writes a field that holds a record as it travels, and returns where it ends. */
+  static int putRecord(byte[] to, int at, byte tag, SignedPeerRecord record) {
+    Bytes message = message(record);
+    to[at] = tag;
+    int content = putLength(to, at + 1, message.size());
+    message.copyTo(to, content);
+    return content + message.size();
+  }
+
+  /** Whether the bytes from one place to another are a record as {@link #putRecord} writes it. */
+  static boolean isRecord(SignedPeerRecord record, byte[] in, int from, int to) {
+    Bytes message = message(record);
+    return to - from == message.size() && message.isAt(in, from);
+  }
+
+  private static Bytes message(SignedPeerRecord record) {
+    return record.message(Wire::write);
+  }
+
+  private static Bytes write(SignedPeerRecord record) {
+    byte[] message =
+        new byte
+            [fieldBytes(record.encoded())
+                + fieldBytes(record.publicKey())
+                + fieldBytes(record.signature())];
+    int key = putBytes(message, 0, RECORD, record.encoded());
+    int signature = putBytes(message, key, PUBLIC_KEY, record.publicKey());
+    putBytes(message, signature, SIGNATURE, record.signature());
+    return Bytes.copyOf(message);
   }
 
   /** An empty field is left out. */
   private static int fieldBytes(Bytes bytes) {
     return bytes.isEmpty() ? 0 : 1 + lengthBytes(bytes.size()) + bytes.size();
-  }
-
-  /** Writes a field that holds a record as it travels, and returns where it ends. */
-  static int putRecord(byte[] to, int at, byte tag, SignedPeerRecord record) {
-    to[at] = tag;
-    int inner = putLength(to, at + 1, messageBytes(record));
-    int key = putBytes(to, inner, RECORD, record.encoded());
-    int signature = putBytes(to, key, PUBLIC_KEY, record.publicKey());
-    return putBytes(to, signature, SIGNATURE, record.signature());
   }
 
   private static int putBytes(byte[] to, int at, byte tag, Bytes bytes) {
@@ -83,27 +99,6 @@ final class Wire {
     int content = putLength(to, at + 1, bytes.size());
     bytes.copyTo(to, content);
     return content + bytes.size();
-  }
-
-  /** Whether the bytes from one place to another are a record as {@link #putRecord} writes it. */
-  static boolean isRecord(SignedPeerRecord record, byte[] in, int from, int to) {
-    if (to - from != messageBytes(record)) {
-      return false;
-    }
-    int key = afterBytes(in, from, RECORD, record.encoded());
-    int signature = key < 0 ? key : afterBytes(in, key, PUBLIC_KEY, record.publicKey());
-    return signature >= 0 && afterBytes(in, signature, SIGNATURE, record.signature()) == to;
-  }
-
-  /** Where a field ends that holds these bytes; −1 when it does not. */
-  private static int afterBytes(byte[] in, int at, byte tag, Bytes bytes) {
-    if (bytes.isEmpty()) {
-      return at;
-    }
-    int content = at + 1 + lengthBytes(bytes.size());
-    boolean same =
-        in[at] == tag && lengthAt(in, at + 1, content) == bytes.size() && bytes.isAt(in, content);
-    return same ? content + bytes.size() : -1;
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.peerdiscovery.core.record;
 
 import dev.peerdiscovery.core.id.NodeId;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A peer's record as it travels: the exact bytes that were signed, with key and signature.
@@ -20,6 +22,9 @@ public final class SignedPeerRecord {
   private final Bytes encoded;
   private final Bytes publicKey;
   private final Bytes signature;
+
+  /** Made when it is first asked for; threads that do so at once make the same. */
+  private @Nullable Bytes message;
 
   /**
    * A record of at most {@value #MAX_BYTES} bytes.
@@ -70,6 +75,21 @@ public final class SignedPeerRecord {
   /** The signature over {@link #encoded}; empty with {@link IdentityMode#ASSIGNED}. */
   public Bytes signature() {
     return signature;
+  }
+
+  /**
+   * All of it in one piece, as it is sent: made by the first who asks, and kept, because a node
+   * sends the same few hundred records with every answer.
+   *
+   * @param encoding the only one there is; gives the same each time
+   */
+  public Bytes message(Function<SignedPeerRecord, Bytes> encoding) {
+    Bytes made = message;
+    if (made == null) {
+      made = encoding.apply(this);
+      message = made;
+    }
+    return made;
   }
 
   @Override
