@@ -34,6 +34,13 @@ class LoadSmokeTest {
   }
 
   @Test
+  void trust_besideNone() throws Exception {
+    try (TrustLoad load = new TrustLoad(4)) {
+      assertThat(load.run(0, 1, 20)).hasSize(6).allMatch(lookups -> lookups > 0);
+    }
+  }
+
+  @Test
   void connections_overTls() throws Exception {
     Path store = directory.resolve("server.p12");
     Certificate.make(store);

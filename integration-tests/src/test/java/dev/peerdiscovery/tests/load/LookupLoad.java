@@ -1,24 +1,14 @@
 package dev.peerdiscovery.tests.load;
 
-import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
-import dev.peerdiscovery.core.record.Contact;
-import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.node.PeerNode;
-import dev.peerdiscovery.node.PeerNodeBuilder;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Lookups by one of 64 live nodes, all in this JVM and over TCP, and in turn with them calls of a
@@ -34,10 +24,7 @@ final class LookupLoad implements AutoCloseable {
 
   private static final int RECORD_BYTES = 77;
 
-  private final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(2);
-  private final List<PeerNode> nodes = new ArrayList<>();
-  private final SplittableRandom random = new SplittableRandom(1);
-  private final LongAdder calls = new LongAdder();
+  private final LiveNetwork network;
   private final EchoServers echo;
 
   /** Takes how often to alternate, and the milliseconds of a slice; 9 and 1,000 by default. */
@@ -52,43 +39,9 @@ final class LookupLoad implements AutoCloseable {
   }
 
   LookupLoad(int count) throws Exception {
-    threads.setRemoveOnCancelPolicy(true);
-    start();
-    while (nodes.size() < count) {
-      int batch = Math.min(Math.min(nodes.size(), 8), count - nodes.size());
-      List<PeerNode> started = new ArrayList<>();
-      for (int i = 0; i < batch; i++) {
-        started.add(start());
-      }
-      for (PeerNode node : started) {
-        node.ready().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      }
-    }
+    SplittableRandom ids = new SplittableRandom(1);
+    network = new LiveNetwork(count, node -> node.id(NodeId.random(ids)));
     echo = new EchoServers(count - 1, Math.min(K, count - 1) * RECORD_BYTES);
-  }
-
-  private PeerNode start() throws Exception {
-    PeerNodeBuilder builder =
-        PeerNode.builder()
-            .id(NodeId.random(random))
-            .listen("127.0.0.1:0")
-            .limits(LoadedServer.VAST)
-            .executor(threads);
-    if (nodes.isEmpty()) {
-      builder.observe(this::count);
-    } else {
-      PeerNode seed = nodes.get(random.nextInt(nodes.size()));
-      builder.bootstrap(new Endpoint("127.0.0.1", seed.port()));
-    }
-    PeerNode node = builder.start();
-    nodes.add(node);
-    return node;
-  }
-
-  private void count(Event event) {
-    if (event instanceof Event.LookupEnded ended) {
-      calls.add(ended.calls());
-    }
   }
 
   /** Alternates, and returns how many lookups were made in all. */
@@ -107,7 +60,7 @@ final class LookupLoad implements AutoCloseable {
   /** Until all is compiled: by number and not by time, which others may have taken. */
   void warmUp(long lookups) throws Exception {
     for (long done = 0; done < lookups; ) {
-      done += lookups(16, 500).calls();
+      done += network.lookups(16, 500).calls();
     }
     for (long done = 0; done < K * lookups; ) {
       done += echo.run(REQUEST_BYTES, 128, 500).calls();
@@ -116,11 +69,11 @@ final class LookupLoad implements AutoCloseable {
 
   private void measure(Row row, long millis) throws Exception {
     long cpu = Cpu.nanos();
-    calls.reset();
-    Sampler sampler = new Sampler(nodes.get(0));
-    Slice lookups = lookups(row.inFlight, millis);
+    network.takeCalls();
+    Sampler sampler = new Sampler(network.asker());
+    Slice lookups = network.lookups(row.inFlight, millis);
     double callsInFlight = sampler.mean();
-    double perLookup = (double) calls.sum() / lookups.calls();
+    double perLookup = (double) network.takeCalls() / lookups.calls();
     double lookupMicros = (Cpu.nanos() - cpu) / 1e3 / lookups.calls();
     cpu = Cpu.nanos();
     Slice echoed = echo.run(REQUEST_BYTES, Math.max(1, (int) Math.round(callsInFlight)), millis);
@@ -135,76 +88,6 @@ final class LookupLoad implements AutoCloseable {
     row.echoPerSecond.add(echoed.perSecond());
     row.echoMicros.add(echoMicros);
     row.ratio.add(lookupMicros / perLookup / echoMicros);
-  }
-
-  /** Keeps so many lookups of random targets in flight. */
-  private Slice lookups(int inFlight, long millis) throws InterruptedException {
-    long startNanos = System.nanoTime();
-    long endNanos = startNanos + TimeUnit.MILLISECONDS.toNanos(millis);
-    Lane[] lanes = new Lane[inFlight];
-    CountDownLatch running = new CountDownLatch(inFlight);
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    for (int i = 0; i < inFlight; i++) {
-      lanes[i] = new Lane(random.split(), endNanos, running, failure);
-      lanes[i].next();
-    }
-    running.await();
-    long nanos = System.nanoTime() - startNanos;
-    if (failure.get() != null) {
-      throw new IllegalStateException(failure.get());
-    }
-    return Slice.of(Arrays.stream(lanes).flatMapToLong(lane -> lane.latencies()).toArray(), nanos);
-  }
-
-  /** One lookup at a time. */
-  private final class Lane {
-    private final SplittableRandom targets;
-    private final long endNanos;
-    private final CountDownLatch running;
-    private final AtomicReference<Throwable> failure;
-    private long[] latencies = new long[1024];
-    private int done;
-
-    Lane(
-        SplittableRandom targets,
-        long endNanos,
-        CountDownLatch running,
-        AtomicReference<Throwable> failure) {
-      this.targets = targets;
-      this.endNanos = endNanos;
-      this.running = running;
-      this.failure = failure;
-    }
-
-    void next() {
-      long started = System.nanoTime();
-      nodes
-          .get(0)
-          .lookup(NodeId.random(targets))
-          .whenComplete((found, error) -> ended(started, found, error));
-    }
-
-    private void ended(long started, List<Contact> found, Throwable error) {
-      long now = System.nanoTime();
-      if (error != null || found.isEmpty()) {
-        failure.set(error == null ? new IllegalStateException("found nobody") : error);
-        running.countDown();
-        return;
-      }
-      if (done == latencies.length) {
-        latencies = Arrays.copyOf(latencies, 2 * done);
-      }
-      latencies[done++] = now - started;
-      if (now < endNanos && failure.get() == null) {
-        next();
-      } else {
-        running.countDown();
-      }
-    }
-
-    java.util.stream.LongStream latencies() {
-      return Arrays.stream(latencies, 0, done);
-    }
   }
 
   /** Looks every few milliseconds how many calls a node has under way. */
@@ -229,8 +112,7 @@ final class LookupLoad implements AutoCloseable {
   @Override
   public void close() {
     echo.close();
-    nodes.forEach(PeerNode::close);
-    threads.shutdownNow();
+    network.close();
   }
 
   private static final class Row {
