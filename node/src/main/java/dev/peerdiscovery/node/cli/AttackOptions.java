@@ -42,16 +42,9 @@ final class AttackOptions {
       })
   private @Nullable String eclipse;
 
-  @Nullable String adversaries() {
-    return adversaries;
-  }
-
-  @Nullable String eclipse() {
-    return eclipse;
-  }
-
-  boolean areGiven() {
-    return adversaries != null || eclipse != null;
+  /** The names of those that are given; a run has one of them. */
+  List<String> given() {
+    return EventOptions.given("--adversaries", adversaries, "--eclipse", eclipse);
   }
 
   /**

@@ -57,12 +57,13 @@ final class SimulatedServices {
   /**
    * Checks all and puts it together.
    *
-   * @param events the names of those of which a run has one
+   * @param given the names of those of which a run has one
    * @throws CliException when something is wrong, or does not go together
    */
-  SimulationPlan plan(SimulationOptions common, List<String> events) {
+  SimulationPlan plan(SimulationOptions common, List<String> given) {
+    EventOptions events = common.events();
     String text = String.valueOf(services);
-    for (String event : events) {
+    for (String event : given) {
       if (!event.equals("--churn") && !event.equals("--partition")) {
         throw Spec.wrong("--services and " + event, "do not go together; run each by itself");
       }
@@ -74,10 +75,9 @@ final class SimulatedServices {
       throw Spec.wrong("--lookups", "must be 1 to " + MOST_RESOLVES + " with --services");
     }
     List<Integer> instances = Arrays.stream(text.split(",")).map(Integer::valueOf).toList();
-    Optional<Sessions> sessions =
-        Optional.ofNullable(common.churn()).map(SimulationOptions::sessions);
+    Optional<Sessions> sessions = Optional.ofNullable(events.churn()).map(EventOptions::sessions);
     int around = sybils == null ? 0 : sybils;
-    Duration cut = cut(common.partition());
+    Duration cut = cut(events.partition());
     ServiceRun run =
         Spec.read(
             "--services",
@@ -92,7 +92,7 @@ final class SimulatedServices {
                     common.latency(),
                     common.loss(),
                     Spec.read("--ttl", () -> Times.parse(ttlText())),
-                    common.warmUp("5m"),
+                    events.warmUp("5m"),
                     Duration.ofMillis(1_000L * common.lookups() / RESOLVES_PER_SECOND),
                     RESOLVES_PER_SECOND,
                     common.config(),
@@ -102,12 +102,12 @@ final class SimulatedServices {
         "services of %s instances, measured after %s%s%s%s"
             .formatted(
                 text.replace(",", ", "),
-                common.warmUpText("5m"),
+                events.warmUpText("5m"),
                 around == 0 ? "" : ", " + around + " Sybils around each",
-                common.churn() == null ? "" : ", sessions " + common.churn(),
+                events.churn() == null ? "" : ", sessions " + events.churn(),
                 cut.isZero() ? "" : ", cut in two, and a TTL for healing"),
         common.nodes() + (long) around * instances.size(),
-        options(common, text),
+        options(events, text),
         progress -> SimulationOutcome.of(run.run(progress)));
   }
 
@@ -123,19 +123,19 @@ final class SimulatedServices {
         "--partition", () -> Times.parse(partition.substring(partition.indexOf(':') + 1)));
   }
 
-  private List<String> options(SimulationOptions common, String text) {
+  private List<String> options(EventOptions events, String text) {
     List<String> options =
         new ArrayList<>(
-            List.of("--services", text, "--ttl", ttlText(), "--warm-up", common.warmUpText("5m")));
-    options.addAll(List.of("--upkeep", common.upkeepText()));
+            List.of("--services", text, "--ttl", ttlText(), "--warm-up", events.warmUpText("5m")));
+    options.addAll(List.of("--upkeep", events.upkeepText()));
     if (sybils != null) {
       options.addAll(List.of("--sybils", String.valueOf(sybils)));
     }
-    if (common.churn() != null) {
-      options.addAll(List.of("--churn", common.churn()));
+    if (events.churn() != null) {
+      options.addAll(List.of("--churn", events.churn()));
     }
-    if (common.partition() != null) {
-      options.addAll(List.of("--partition", common.partition()));
+    if (events.partition() != null) {
+      options.addAll(List.of("--partition", events.partition()));
     }
     return options;
   }
