@@ -35,10 +35,10 @@ final class Admission implements ServerInterceptor {
   /** Why a call is refused. */
   enum Limit {
     CONNECTIONS,
-    IN_FLIGHT,
     QUARANTINE,
     PEER,
     SUBNET,
+    IN_FLIGHT,
     TOTAL
   }
 
@@ -122,7 +122,9 @@ final class Admission implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     refused(limit).increment();
-    return new Refused<>(call, refusal(limit));
+    String method = call.getMethodDescriptor().getFullMethodName();
+    inFlight.refused(method);
+    return new Refused<>(call, refusal(limit), () -> inFlight.refusedEnded(method));
   }
 
   /**
@@ -133,10 +135,17 @@ final class Admission implements ServerInterceptor {
   static final class Refused<Q> extends ServerCall.Listener<Q> {
     private final ServerCall<Q, ?> call;
     private final PreparedRefusal refusal;
+    private final Runnable atEnd;
 
-    Refused(ServerCall<Q, ?> call, PreparedRefusal refusal) {
+    /**
+     * Begins to wait.
+     *
+     * @param atEnd told once when the call is over, however that came
+     */
+    Refused(ServerCall<Q, ?> call, PreparedRefusal refusal, Runnable atEnd) {
       this.call = call;
       this.refusal = refusal;
+      this.atEnd = atEnd;
       call.request(2);
     }
 
@@ -144,13 +153,20 @@ final class Admission implements ServerInterceptor {
     public void onHalfClose() {
       refusal.close(call);
     }
+
+    @Override
+    public void onComplete() {
+      atEnd.run();
+    }
+
+    @Override
+    public void onCancel() {
+      atEnd.run();
+    }
   }
 
   /** The limit that one more call would exceed; a caller's own first, so that it pays alone. */
   private @Nullable Limit exceeded(Sources.@Nullable Connection connection, long nowNanos) {
-    if (inFlight.count() > limits.callsInFlight()) {
-      return Limit.IN_FLIGHT;
-    }
     if (connection != null) {
       if (connection.surplus()) {
         return Limit.CONNECTIONS;
@@ -164,6 +180,9 @@ final class Admission implements ServerInterceptor {
       if (connection.subnet().isPresent() && !connection.subnet().get().take(nowNanos)) {
         return Limit.SUBNET;
       }
+    }
+    if (inFlight.count() > limits.callsInFlight()) {
+      return Limit.IN_FLIGHT;
     }
     return total.take(nowNanos) ? null : Limit.TOTAL;
   }
