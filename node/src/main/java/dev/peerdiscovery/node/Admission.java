@@ -83,6 +83,20 @@ final class Admission implements ServerInterceptor {
 
   /** Notes connections, so that their calls find what they may ask for. */
   ServerTransportFilter connections() {
+    return connections(tls, sources);
+  }
+
+  /**
+   * The same for a second listener, whose connections are counted apart: however many strangers
+   * connect to the first, operators get through to theirs.
+   *
+   * @param secondTls what it speaks
+   */
+  ServerTransportFilter connectionsOfSecond(PeerTls secondTls) {
+    return connections(secondTls, new Sources(limits));
+  }
+
+  private static ServerTransportFilter connections(PeerTls tls, Sources sources) {
     return new ServerTransportFilter() {
       @Override
       public Attributes transportReady(Attributes attributes) {
@@ -244,10 +258,5 @@ final class Admission implements ServerInterceptor {
       }
       super.onMessage(message);
     }
-  }
-
-  /** The connections and addresses that are known. */
-  Sources sources() {
-    return sources;
   }
 }
