@@ -17,6 +17,7 @@ import dev.peerdiscovery.core.message.Reply;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.message.WatchProvidersRequest;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import io.grpc.Attributes;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -107,11 +108,13 @@ final class Driver {
     return responder;
   }
 
-  /** A request came in. Cheap enough for every one. */
-  void heard() {
+  /** A request was answered, which may show that the network works. Cheap enough for every one. */
+  void heard(Request request) {
     long now = clock.nowNanos();
     long last = heardNanos.get();
-    if (now - last >= HEARD_EVERY_NANOS && heardNanos.compareAndSet(last, now)) {
+    if (now - last >= HEARD_EVERY_NANOS
+        && responder.isSignOfLife(request)
+        && heardNanos.compareAndSet(last, now)) {
       mail(() -> engine.heard(clock.nowNanos()));
     }
   }
@@ -120,10 +123,13 @@ final class Driver {
    * A record was heard of, which the engine is told if it is news. Dropped when the engine is too
    * far behind. The same record is looked at once in a while: callers send theirs with every
    * request, also those for whom there is no place in the table.
+   *
+   * @param call the attributes of the call that told of it
    */
-  void heardOf(SignedPeerRecord record) {
+  void heardOf(SignedPeerRecord record, Attributes call) {
     if (lookedAt.isDue(record, clock.nowNanos()) && responder.isNews(record)) {
-      mail(() -> engine.heardOf(record, clock.nowNanos()));
+      String caller = CallerAddress.toldApart(call);
+      mail(() -> engine.heardOf(record, caller, clock.nowNanos()));
     }
   }
 
