@@ -72,6 +72,7 @@ public final class PeerClient implements AutoCloseable {
 
   /** Whether the network has answered as signed; then nobody talks this client out of it. */
   private volatile boolean knownToSign;
+
   private volatile boolean closed;
 
   private PeerClient(Builder builder) {
@@ -80,11 +81,7 @@ public final class PeerClient implements AutoCloseable {
     this.alpha = builder.alpha;
     AddressPolicy policy = AddressPolicy.of(builder.scope, onLoopback(entries.nodes()));
     this.ways =
-        builder
-            .identities()
-            .stream()
-            .map(identity -> way(identity, builder, policy))
-            .toList();
+        builder.identities().stream().map(identity -> way(identity, builder, policy)).toList();
     PeerMethods methods = new PeerMethods(ways.get(0).network());
     this.caller =
         builder
@@ -217,8 +214,7 @@ public final class PeerClient implements AutoCloseable {
         .apply(ways.get(first))
         .handle(
             (answer, error) -> {
-              boolean signs =
-                  ways.get(first).network().identity() == IdentityMode.SIGNED;
+              boolean signs = ways.get(first).network().identity() == IdentityMode.SIGNED;
               if (error == null) {
                 knownToSign |= signs;
                 return CompletableFuture.completedFuture(answer);

@@ -83,10 +83,7 @@ class PeerClientTest {
 
   private PeerClient undecided() {
     PeerClient client =
-        PeerClient.builder()
-            .via(ScriptedPeer.endpoint(1))
-            .channels(ScriptedPeer::open)
-            .build();
+        PeerClient.builder().via(ScriptedPeer.endpoint(1)).channels(ScriptedPeer::open).build();
     opened.add(client);
     return client;
   }

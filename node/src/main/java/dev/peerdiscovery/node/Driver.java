@@ -30,7 +30,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -65,7 +64,7 @@ final class Driver {
   private final LocalAddressListener localAddresses;
   private final Counters counters;
   private final Clock clock;
-  private final AtomicInteger mailbox = new AtomicInteger();
+  private final Mailbox mailbox = new Mailbox(MAX_MAILBOX);
   private final AtomicLong heardNanos = new AtomicLong();
   private final LookedAt lookedAt = new LookedAt();
   private final AnsweredStreams answered = new AnsweredStreams();
@@ -188,16 +187,11 @@ final class Driver {
   }
 
   private boolean mail(Runnable input) {
-    if (mailbox.incrementAndGet() > MAX_MAILBOX) {
-      mailbox.decrementAndGet();
+    Mailbox.Put put = mailbox.put(input, this::own);
+    if (put == Mailbox.Put.DROPPED) {
       counters.count("mailbox.dropped");
-      return false;
     }
-    return own(
-        () -> {
-          mailbox.decrementAndGet();
-          input.run();
-        });
+    return put == Mailbox.Put.TAKEN;
   }
 
   /** Has the engine's owner do something with it, and returns what came of that. */
