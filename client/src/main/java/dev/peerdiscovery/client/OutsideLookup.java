@@ -117,17 +117,20 @@ final class OutsideLookup {
     }
 
     private void ask(SignedPeerRecord record) {
-      boolean isEntry = record.id().equals(entryId);
       if (!(verifier.verify(record) instanceof RecordVerifier.Verified verified)) {
         lookup.refused(record.id());
         return;
       }
       Contact peer = verified.contact();
+      call(peer, peer.id().equals(entryId) ? entryEndpoint : peer.endpoint());
+    }
+
+    private void call(Contact peer, Endpoint at) {
       FindNodeRequest request =
           new FindNodeRequest(network, Optional.empty(), Optional.of(peer.id()), target);
       long asked = System.nanoTime();
       caller
-          .call(isEntry ? entryEndpoint : peer.endpoint(), request, CALL_DEADLINE)
+          .call(at, request, CALL_DEADLINE)
           .thenAcceptAsync(
               called -> {
                 Duration roundTrip = Duration.ofNanos(System.nanoTime() - asked);
@@ -160,6 +163,15 @@ final class OutsideLookup {
           steps.add(step);
           tell(step);
         }
+        return;
+      }
+      // Not there: perhaps at another of its endpoints.
+      Optional<Contact> next =
+          outcome instanceof Failure && lookup.awaits(peer.id())
+              ? verifier.next(peer)
+              : Optional.empty();
+      if (next.isPresent()) {
+        call(next.get(), next.get().endpoint());
       } else {
         lookup.failed(peer.id(), outcome instanceof Failure f && f.kind() == Failure.Kind.TIMEOUT);
       }

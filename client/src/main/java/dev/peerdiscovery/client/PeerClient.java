@@ -69,6 +69,10 @@ public final class PeerClient implements AutoCloseable {
   private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
 
   private volatile int preferredWay;
+
+  /** Whether the network has answered as signed; then nobody talks this client out of it. */
+  private volatile boolean knownToSign;
+
   private volatile boolean closed;
 
   private PeerClient(Builder builder) {
@@ -77,13 +81,7 @@ public final class PeerClient implements AutoCloseable {
     this.alpha = builder.alpha;
     AddressPolicy policy = AddressPolicy.of(builder.scope, onLoopback(entries.nodes()));
     this.ways =
-        builder
-            .identity
-            .map(List::of)
-            .orElse(List.of(IdentityMode.SIGNED, IdentityMode.ASSIGNED))
-            .stream()
-            .map(identity -> way(identity, builder, policy))
-            .toList();
+        builder.identities().stream().map(identity -> way(identity, builder, policy)).toList();
     PeerMethods methods = new PeerMethods(ways.get(0).network());
     this.caller =
         builder
@@ -206,7 +204,8 @@ public final class PeerClient implements AutoCloseable {
 
   /**
    * Asks the way that was right last, and where it is not known for sure and the answer is that the
-   * network has its ids in another way, in that.
+   * network has its ids in another way, in that. Once signed, always signed: or whoever answers for
+   * an entry node later could have this client take unsigned records.
    */
   private <T> CompletableFuture<T> eitherWay(Function<Way, CompletableFuture<T>> question) {
     int first = preferredWay;
@@ -215,10 +214,13 @@ public final class PeerClient implements AutoCloseable {
         .apply(ways.get(first))
         .handle(
             (answer, error) -> {
+              boolean signs = ways.get(first).network().identity() == IdentityMode.SIGNED;
               if (error == null) {
+                knownToSign |= signs;
                 return CompletableFuture.completedFuture(answer);
               }
-              if (second == first || !isOfOtherIdentity(error)) {
+              boolean isDowngrade = signs && knownToSign;
+              if (second == first || isDowngrade || !isOfOtherIdentity(error)) {
                 return CompletableFuture.<T>failedFuture(FailOver.unwrapped(error));
               }
               return question
@@ -369,8 +371,9 @@ public final class PeerClient implements AutoCloseable {
     }
 
     /**
-     * Sets how the network's peers come by their ids. Unless set, the client goes by what the entry
-     * node says, and so has to trust it: one that lies can have it take unsigned records.
+     * Sets how the network's peers come by their ids. Unless set, the client goes by what the first
+     * entry node says that answers, and so has to trust it: one that lies can have it take unsigned
+     * records. Once a node has answered as signed, and with TLS from the beginning, it is signed.
      */
     public Builder identity(IdentityMode mode) {
       identity = Optional.of(mode);
@@ -408,6 +411,16 @@ public final class PeerClient implements AutoCloseable {
     public Builder tls(Tls value) {
       tls = value;
       return this;
+    }
+
+    /** How the network may have its ids; TLS is for those that come from keys. */
+    private List<IdentityMode> identities() {
+      if (identity.isPresent()) {
+        return List.of(identity.get());
+      }
+      return tls.mode() == Tls.Mode.OFF
+          ? List.of(IdentityMode.SIGNED, IdentityMode.ASSIGNED)
+          : List.of(IdentityMode.SIGNED);
     }
 
     private PeerTls peerTls() {

@@ -81,6 +81,35 @@ class PeerClientTest {
     assertThat(second.asked.get()).isZero();
   }
 
+  private PeerClient undecided() {
+    PeerClient client =
+        PeerClient.builder().via(ScriptedPeer.endpoint(1)).channels(ScriptedPeer::open).build();
+    opened.add(client);
+    return client;
+  }
+
+  @Test
+  void clientThatWasNotTold_goesByTheEntryNode() throws Exception {
+    peer(1).mood = ScriptedPeer.Mood.IS_NOT_SIGNED;
+    PeerClient client = undecided();
+    assertThat(client.ping().record().id()).isEqualTo(NodeId.of(1));
+    assertThat(client.ping().proved()).isTrue();
+  }
+
+  /** It was signed before, so whoever says now that it is not is not to be trusted. */
+  @Test
+  void clientThatWasNotTold_isNotTalkedOutOfSigned() throws Exception {
+    ScriptedPeer entry = peer(1);
+    PeerClient client = undecided();
+    client.ping();
+    entry.mood = ScriptedPeer.Mood.IS_NOT_SIGNED;
+    int before = entry.asked.get();
+    PeerException error = catchThrowableOfType(PeerException.class, client::ping);
+    assertThat(error.outcome())
+        .isEqualTo(new Refusal(Refusal.Reason.OTHER_IDENTITY, "as the test wants"));
+    assertThat(entry.asked).hasValue(before + 1);
+  }
+
   @Test
   void nobody_isAnError() {
     PeerException error =

@@ -1,5 +1,7 @@
 package dev.peerdiscovery.client;
 
+import static dev.peerdiscovery.proto.peer.v1.IdentityMode.IDENTITY_MODE_SIGNED;
+
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.PingRequest;
@@ -36,6 +38,8 @@ final class ScriptedPeer implements AutoCloseable {
     ANSWERS,
     IS_SILENT,
     REFUSES,
+    /** Refuses who asks as of a network whose ids are signed. */
+    IS_NOT_SIGNED,
     IS_BUSY,
     CANCELS,
     TALKS_NONSENSE
@@ -90,6 +94,13 @@ final class ScriptedPeer implements AutoCloseable {
     public void ping(
         dev.peerdiscovery.proto.peer.v1.PingRequest request,
         StreamObserver<PingResponse> observer) {
+      if (mood == Mood.IS_NOT_SIGNED) {
+        asked.incrementAndGet();
+        if (request.getNetwork().getIdentity() == IDENTITY_MODE_SIGNED) {
+          refuse(observer, Refusal.Reason.OTHER_IDENTITY);
+          return;
+        }
+      }
       answer(
           observer,
           PingResponse.newBuilder()
@@ -117,8 +128,8 @@ final class ScriptedPeer implements AutoCloseable {
         case CANCELS -> observer.onError(Status.CANCELLED.asRuntimeException());
         case REFUSES -> refuse(observer, Refusal.Reason.OTHER_NETWORK);
         case IS_BUSY -> refuse(observer, Refusal.Reason.OVERLOADED);
-        case ANSWERS, TALKS_NONSENSE -> {
-          observer.onNext(mood == Mood.ANSWERS ? good : nonsense);
+        case ANSWERS, IS_NOT_SIGNED, TALKS_NONSENSE -> {
+          observer.onNext(mood == Mood.TALKS_NONSENSE ? nonsense : good);
           observer.onCompleted();
         }
       }

@@ -180,6 +180,26 @@ class AdmissionTest {
         .until(() -> stub(channel).ping(Wire.ping().build()).hasResponder());
   }
 
+  /** Its calls are refused and stay open; whoever else calls does not notice. */
+  @Row(49)
+  @Test
+  void refusedCallsThatAreNotEnded_takeNobodyElsesPlace() throws Exception {
+    PeerNode node = start(Limits.defaults().toBuilder().callsPerSecondPerPeer(5).callsInFlight(10));
+    ManagedChannel flooder = connect(node);
+    ManagedChannel other = connect(node);
+    List<CompletableFuture<Status>> ends = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      ends.add(begin(flooder, CallOptions.DEFAULT));
+    }
+    // More than may be under way of all, and none of them over.
+    await()
+        .atMost(Victim.PATIENCE)
+        .until(() -> counter(other, "refused.OVERLOADED.PEER") >= 60 - 2 * 5);
+    assertThat(stub(other).ping(Wire.ping().build()).hasResponder()).isTrue();
+    assertThat(ends.stream().filter(CompletableFuture::isDone)).isEmpty();
+    assertThat(counter(other, "refused.OVERLOADED.IN_FLIGHT")).isZero();
+  }
+
   private static CompletableFuture<Status> begin(ManagedChannel channel, CallOptions options) {
     CompletableFuture<Status> end = new CompletableFuture<>();
     ClientCall<FindNodeRequest, FindNodeResponse> call =

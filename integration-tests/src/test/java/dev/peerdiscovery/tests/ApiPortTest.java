@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.peerdiscovery.client.tls.Tls;
 import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.node.Limits;
 import dev.peerdiscovery.node.ListenAddress;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
@@ -79,6 +81,44 @@ class ApiPortTest {
       assertThat(health.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
       assertThat(catchThrowableOfType(ExecutionException.class, () -> services(main)).getCause())
           .hasMessageContaining("UNIMPLEMENTED");
+    }
+  }
+
+  /** Or it would be a way in without a certificate. */
+  @Test
+  void api_doesNotAnswerPeers_whereTheyHaveTls() throws Exception {
+    try (PeerNode node =
+        PeerNode.builder()
+            .listen("127.0.0.1:0")
+            .tls(Tls.peer())
+            .api(ListenAddress.parse("127.0.0.1:0"))
+            .start()) {
+      ManagedChannel api = channel("127.0.0.1", node.apiPort().orElseThrow());
+      assertThat(ping(api)).isEqualTo(Status.Code.UNIMPLEMENTED);
+      assertThat(admin(api)).isEqualTo(Status.Code.OK);
+      assertThat(services(api)).doesNotContain(PeerServiceGrpc.SERVICE_NAME);
+    }
+  }
+
+  @Test
+  void api_hasTheLimitsOfPeers_andConnectionsOfItsOwn() throws Exception {
+    try (PeerNode node =
+        PeerNode.builder()
+            .id(NodeId.of(1))
+            .listen("127.0.0.1:0")
+            .api(ListenAddress.parse("127.0.0.1:0"))
+            .limits(Limits.defaults().toBuilder().callsPerSecondPerPeer(3).connections(1).build())
+            .start()) {
+      int apiPort = node.apiPort().orElseThrow();
+      assertThat(ping(channel("127.0.0.1", node.port()))).isEqualTo(Status.Code.OK);
+      ManagedChannel api = channel("127.0.0.1", apiPort);
+      assertThat(ping(api)).isEqualTo(Status.Code.OK);
+      await().atMost(PATIENCE).until(() -> ping(api) == Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(admin(api)).isEqualTo(Status.Code.OK);
+      // One connection too many may not call as a peer, but an operator gets through.
+      ManagedChannel second = channel("127.0.0.1", apiPort);
+      assertThat(ping(second)).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(admin(second)).isEqualTo(Status.Code.OK);
     }
   }
 

@@ -35,10 +35,10 @@ final class Admission implements ServerInterceptor {
   /** Why a call is refused. */
   enum Limit {
     CONNECTIONS,
-    IN_FLIGHT,
     QUARANTINE,
     PEER,
     SUBNET,
+    IN_FLIGHT,
     TOTAL
   }
 
@@ -83,6 +83,20 @@ final class Admission implements ServerInterceptor {
 
   /** Notes connections, so that their calls find what they may ask for. */
   ServerTransportFilter connections() {
+    return connections(tls, sources);
+  }
+
+  /**
+   * The same for a second listener, whose connections are counted apart: however many strangers
+   * connect to the first, operators get through to theirs.
+   *
+   * @param secondTls what it speaks
+   */
+  ServerTransportFilter connectionsOfSecond(PeerTls secondTls) {
+    return connections(secondTls, new Sources(limits));
+  }
+
+  private static ServerTransportFilter connections(PeerTls tls, Sources sources) {
     return new ServerTransportFilter() {
       @Override
       public Attributes transportReady(Attributes attributes) {
@@ -122,7 +136,9 @@ final class Admission implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     refused(limit).increment();
-    return new Refused<>(call, refusal(limit));
+    String method = call.getMethodDescriptor().getFullMethodName();
+    inFlight.refused(method);
+    return new Refused<>(call, refusal(limit), () -> inFlight.refusedEnded(method));
   }
 
   /**
@@ -133,10 +149,17 @@ final class Admission implements ServerInterceptor {
   static final class Refused<Q> extends ServerCall.Listener<Q> {
     private final ServerCall<Q, ?> call;
     private final PreparedRefusal refusal;
+    private final Runnable atEnd;
 
-    Refused(ServerCall<Q, ?> call, PreparedRefusal refusal) {
+    /**
+     * Begins to wait.
+     *
+     * @param atEnd told once when the call is over, however that came
+     */
+    Refused(ServerCall<Q, ?> call, PreparedRefusal refusal, Runnable atEnd) {
       this.call = call;
       this.refusal = refusal;
+      this.atEnd = atEnd;
       call.request(2);
     }
 
@@ -144,13 +167,20 @@ final class Admission implements ServerInterceptor {
     public void onHalfClose() {
       refusal.close(call);
     }
+
+    @Override
+    public void onComplete() {
+      atEnd.run();
+    }
+
+    @Override
+    public void onCancel() {
+      atEnd.run();
+    }
   }
 
   /** The limit that one more call would exceed; a caller's own first, so that it pays alone. */
   private @Nullable Limit exceeded(Sources.@Nullable Connection connection, long nowNanos) {
-    if (inFlight.count() > limits.callsInFlight()) {
-      return Limit.IN_FLIGHT;
-    }
     if (connection != null) {
       if (connection.surplus()) {
         return Limit.CONNECTIONS;
@@ -164,6 +194,9 @@ final class Admission implements ServerInterceptor {
       if (connection.subnet().isPresent() && !connection.subnet().get().take(nowNanos)) {
         return Limit.SUBNET;
       }
+    }
+    if (inFlight.count() > limits.callsInFlight()) {
+      return Limit.IN_FLIGHT;
     }
     return total.take(nowNanos) ? null : Limit.TOTAL;
   }
@@ -225,10 +258,5 @@ final class Admission implements ServerInterceptor {
       }
       super.onMessage(message);
     }
-  }
-
-  /** The connections and addresses that are known. */
-  Sources sources() {
-    return sources;
   }
 }

@@ -1,8 +1,7 @@
 package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.core.record.Endpoint;
-import io.grpc.Context;
-import io.grpc.Contexts;
+import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -15,31 +14,33 @@ import java.util.Optional;
 
 /** Tells handlers where a call comes from, and keeps calls from elsewhere off what is local. */
 final class CallerAddress {
-  private static final Context.Key<InetSocketAddress> KEY = Context.key("caller-address");
-
   private CallerAddress() {}
 
-  /** Where the current call comes from, if it came over TCP. */
-  static Optional<Endpoint> current() {
-    InetSocketAddress address = KEY.get();
-    return address == null || address.getAddress() == null
-        ? Optional.empty()
-        : Optional.of(Endpoint.of(address.getAddress(), address.getPort()));
+  /**
+   * Where a call comes from, if it came over TCP.
+   *
+   * @param call the attributes of the call
+   */
+  static Optional<Endpoint> of(Attributes call) {
+    SocketAddress remote = call.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    return remote instanceof InetSocketAddress internet && internet.getAddress() != null
+        ? Optional.of(Endpoint.of(internet.getAddress(), internet.getPort()))
+        : Optional.empty();
   }
 
-  /** Makes {@link #current} work in the services behind it. */
-  static ServerInterceptor noted() {
-    return new ServerInterceptor() {
-      @Override
-      public <Q, A> ServerCall.Listener<Q> interceptCall(
-          ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-        return address instanceof InetSocketAddress internet
-            ? Contexts.interceptCall(
-                Context.current().withValue(KEY, internet), call, headers, next)
-            : next.startCall(call, headers);
-      }
-    };
+  /**
+   * What tells callers apart: their address, or their connection where that is on this machine,
+   * which says nothing about who calls. One and the same for all of whom nothing is known.
+   */
+  static String toldApart(Attributes call) {
+    SocketAddress remote = call.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    boolean isElsewhere =
+        remote instanceof InetSocketAddress internet
+            && internet.getAddress() != null
+            && !internet.getAddress().isLoopbackAddress();
+    return isElsewhere
+        ? ((InetSocketAddress) remote).getAddress().getHostAddress()
+        : String.valueOf(remote);
   }
 
   /** Answers callers on this machine only; calls that did not come over TCP are from here, too. */

@@ -10,10 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the calls of some methods that are under way, and sees to it that none of them stays for
- * long: a deadline that is missing, or later than allowed, becomes the latest one. It does so where
- * gRPC has not yet read the deadline, and so leaves the rest to gRPC: calls that have a deadline as
- * they should cost no timer of ours. Thread-safe.
+ * Counts the calls of some methods that are under way, but for those that were refused, and sees to
+ * it that none of them stays for long: a deadline that is missing, or later than allowed, becomes
+ * the latest one. It does so where gRPC has not yet read the deadline, and so leaves the rest to
+ * gRPC: calls that have a deadline as they should cost no timer of ours. Thread-safe.
  */
 final class CallsInFlight extends ServerStreamTracer.Factory {
   private static final Metadata.Key<String> TIMEOUT =
@@ -25,12 +25,16 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
   private final Set<String> methods;
   private final long mostNanos;
   private final String most;
-  private final AtomicInteger count = new AtomicInteger();
+  private final AtomicInteger open = new AtomicInteger();
+
+  /** Those of the open ones that were refused and whose callers have yet to end them. */
+  private final AtomicInteger refused = new AtomicInteger();
+
   private final ServerStreamTracer counted =
       new ServerStreamTracer() {
         @Override
         public void streamClosed(Status status) {
-          count.decrementAndGet();
+          open.decrementAndGet();
         }
       };
 
@@ -46,8 +50,26 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
     this.most = most.toMillis() + "m";
   }
 
+  /**
+   * How many are under way. A call that was refused is not: it stays until its caller ends it, so
+   * who is refused all the time would use up what is for all.
+   */
   int count() {
-    return count.get();
+    return open.get() - refused.get();
+  }
+
+  /** A call that is under way is refused; it is owed one {@link #refusedEnded}. */
+  void refused(String fullMethodName) {
+    if (methods.contains(fullMethodName)) {
+      refused.incrementAndGet();
+    }
+  }
+
+  /** A call that was refused is over. */
+  void refusedEnded(String fullMethodName) {
+    if (methods.contains(fullMethodName)) {
+      refused.decrementAndGet();
+    }
   }
 
   @Override
@@ -55,7 +77,7 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
     if (!methods.contains(fullMethodName)) {
       return UNCOUNTED;
     }
-    count.incrementAndGet();
+    open.incrementAndGet();
     if (isLaterThanAllowed(headers.get(TIMEOUT))) {
       headers.removeAll(TIMEOUT);
       headers.put(TIMEOUT, most);

@@ -17,6 +17,7 @@ import dev.peerdiscovery.core.message.Reply;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.message.WatchProvidersRequest;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import io.grpc.Attributes;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -29,7 +30,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -64,7 +64,7 @@ final class Driver {
   private final LocalAddressListener localAddresses;
   private final Counters counters;
   private final Clock clock;
-  private final AtomicInteger mailbox = new AtomicInteger();
+  private final Mailbox mailbox = new Mailbox(MAX_MAILBOX);
   private final AtomicLong heardNanos = new AtomicLong();
   private final LookedAt lookedAt = new LookedAt();
   private final AnsweredStreams answered = new AnsweredStreams();
@@ -107,11 +107,13 @@ final class Driver {
     return responder;
   }
 
-  /** A request came in. Cheap enough for every one. */
-  void heard() {
+  /** A request was answered, which may show that the network works. Cheap enough for every one. */
+  void heard(Request request) {
     long now = clock.nowNanos();
     long last = heardNanos.get();
-    if (now - last >= HEARD_EVERY_NANOS && heardNanos.compareAndSet(last, now)) {
+    if (now - last >= HEARD_EVERY_NANOS
+        && responder.isSignOfLife(request)
+        && heardNanos.compareAndSet(last, now)) {
       mail(() -> engine.heard(clock.nowNanos()));
     }
   }
@@ -120,10 +122,13 @@ final class Driver {
    * A record was heard of, which the engine is told if it is news. Dropped when the engine is too
    * far behind. The same record is looked at once in a while: callers send theirs with every
    * request, also those for whom there is no place in the table.
+   *
+   * @param call the attributes of the call that told of it
    */
-  void heardOf(SignedPeerRecord record) {
+  void heardOf(SignedPeerRecord record, Attributes call) {
     if (lookedAt.isDue(record, clock.nowNanos()) && responder.isNews(record)) {
-      mail(() -> engine.heardOf(record, clock.nowNanos()));
+      String caller = CallerAddress.toldApart(call);
+      mail(() -> engine.heardOf(record, caller, clock.nowNanos()));
     }
   }
 
@@ -182,16 +187,11 @@ final class Driver {
   }
 
   private boolean mail(Runnable input) {
-    if (mailbox.incrementAndGet() > MAX_MAILBOX) {
-      mailbox.decrementAndGet();
+    Mailbox.Put put = mailbox.put(input, this::own);
+    if (put == Mailbox.Put.DROPPED) {
       counters.count("mailbox.dropped");
-      return false;
     }
-    return own(
-        () -> {
-          mailbox.decrementAndGet();
-          input.run();
-        });
+    return put == Mailbox.Put.TAKEN;
   }
 
   /** Has the engine's owner do something with it, and returns what came of that. */

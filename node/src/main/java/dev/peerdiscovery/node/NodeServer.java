@@ -34,7 +34,7 @@ final class NodeServer {
    * @param tls what the first speaks
    * @param apiTls what the second speaks
    * @param limits what strangers may take of it
-   * @param admission has its say on the connections of peers; operators have theirs without
+   * @param admission has its say on all connections, on those of each listener apart
    * @param inFlight counts the calls of peers
    * @param peers what peers call, interceptors included
    * @param local what operators and applications call, on this machine or at the second listener
@@ -66,12 +66,16 @@ final class NodeServer {
     }
     NettyServerBuilder api =
         builder(apiListen.get(), apiTls, limits)
+            .addTransportFilter(admission.connectionsOfSecond(apiTls))
             .addStreamTracerFactory(inFlight)
-            // Whoever may ask how the node is doing may look up through it, too.
-            .addService(peers)
             .addService(Malformed.refusedBy(health.getHealthService().bindService()))
             .addServices(local)
             .addService(reflection());
+    if (!tls.isOn()) {
+      // Whoever may ask how the node is doing may look up through it, too. But where a certificate
+      // is the way in for peers, there is none beside it.
+      api.addService(peers);
+    }
     Server started = listen(main, listen, "--listen");
     try {
       return new NodeServer(started, Optional.of(listen(api, apiListen.get(), "--api")));

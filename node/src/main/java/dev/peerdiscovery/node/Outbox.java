@@ -69,6 +69,11 @@ final class Outbox<T> {
       if (room.waiting.addAndGet(bytes) > room.ofAll || own > room.ofOne) {
         return false;
       }
+      if (over) {
+        // It ended meanwhile, and nobody else comes to take this off again.
+        read();
+        return true;
+      }
     }
     call.onNext(message);
     return true;

@@ -1,6 +1,5 @@
 package dev.peerdiscovery.node;
 
-import dev.peerdiscovery.core.engine.Responder;
 import dev.peerdiscovery.core.engine.StreamId;
 import dev.peerdiscovery.core.message.AddProviderRequest;
 import dev.peerdiscovery.core.message.AddProviderResponse;
@@ -20,6 +19,7 @@ import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.Refusals;
+import io.grpc.Attributes;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -67,25 +67,45 @@ final class PeerService {
 
   /** What a server is given. */
   ServerServiceDefinition definition() {
-    ServerCallHandler<PingRequest, PingResponse> ping = ServerCalls.asyncUnaryCall(this::ping);
     return ServerServiceDefinition.builder(methods.service())
+        .addMethod(methods.ping(), unary(this::ping))
+        .addMethod(methods.findNode(), unary(this::findNode))
+        .addMethod(methods.addProvider(), unary(this::addProvider))
+        .addMethod(methods.getProviders(), unary(this::getProviders))
         .addMethod(
-            methods.ping(),
-            (call, headers) -> CallerAddress.noted().interceptCall(call, headers, ping))
-        .addMethod(methods.findNode(), ServerCalls.asyncUnaryCall(this::findNode))
-        .addMethod(methods.addProvider(), ServerCalls.asyncUnaryCall(this::addProvider))
-        .addMethod(methods.getProviders(), ServerCalls.asyncUnaryCall(this::getProviders))
-        .addMethod(methods.watchProviders(), ServerCalls.asyncServerStreamingCall(this::watch))
+            methods.watchProviders(),
+            (call, headers) ->
+                ServerCalls.<WatchProvidersRequest, ProvidersUpdate>asyncServerStreamingCall(
+                        (request, observer) -> watch(request, call.getAttributes(), observer))
+                    .startCall(call, headers))
         .build();
   }
 
-  private void ping(PingRequest request, StreamObserver<PingResponse> observer) {
+  /** Answers requests of one method. */
+  private interface Answering<Q, A> {
+    /**
+     * Answers one.
+     *
+     * @param call the attributes of the call
+     */
+    void answer(Q request, Attributes call, StreamObserver<A> observer);
+  }
+
+  private static <Q, A> ServerCallHandler<Q, A> unary(Answering<Q, A> method) {
+    return (call, headers) ->
+        ServerCalls.<Q, A>asyncUnaryCall(
+                (request, observer) -> method.answer(request, call.getAttributes(), observer))
+            .startCall(call, headers);
+  }
+
+  private void ping(PingRequest request, Attributes call, StreamObserver<PingResponse> observer) {
     pings.increment();
-    Optional<Endpoint> from = CallerAddress.current();
+    Optional<Endpoint> from = CallerAddress.of(call);
     Optional<Bytes> toSign =
         proofs.isPresent() ? driver.responder().toSign(request) : Optional.empty();
     answer(
         request,
+        call,
         from,
         PingResponse.class,
         toSign.isPresent() ? new Proving(observer, toSign.get(), from) : observer);
@@ -138,34 +158,33 @@ final class PeerService {
     observer.onError(Refusals.toException(refusal));
   }
 
-  private void findNode(FindNodeRequest request, StreamObserver<FindNodeResponse> observer) {
+  private void findNode(
+      FindNodeRequest request, Attributes call, StreamObserver<FindNodeResponse> observer) {
     findNodes.increment();
-    answer(request, Optional.empty(), FindNodeResponse.class, observer);
+    answer(request, call, Optional.empty(), FindNodeResponse.class, observer);
   }
 
   private void addProvider(
-      AddProviderRequest request, StreamObserver<AddProviderResponse> observer) {
+      AddProviderRequest request, Attributes call, StreamObserver<AddProviderResponse> observer) {
     addProviders.increment();
-    answerByOwner(request, AddProviderResponse.class, observer);
+    answerByOwner(request, call, AddProviderResponse.class, observer);
   }
 
   private void getProviders(
-      GetProvidersRequest request, StreamObserver<GetProvidersResponse> observer) {
+      GetProvidersRequest request, Attributes call, StreamObserver<GetProvidersResponse> observer) {
     getProviders.increment();
-    answerByOwner(request, GetProvidersResponse.class, observer);
+    answerByOwner(request, call, GetProvidersResponse.class, observer);
   }
 
-  private void watch(WatchProvidersRequest request, StreamObserver<ProvidersUpdate> observer) {
+  private void watch(
+      WatchProvidersRequest request, Attributes call, StreamObserver<ProvidersUpdate> observer) {
     watches.increment();
     Optional<Refusal> refusal = driver.responder().refusalOf(request);
     if (refusal.isPresent()) {
       refuse(refusal.get(), observer);
       return;
     }
-    if (!driver.responder().isOwn(request)) {
-      driver.heard();
-    }
-    request.caller().ifPresent(driver::heardOf);
+    told(request, call);
     new Watching((ServerCallStreamObserver<ProvidersUpdate>) observer).begin(request);
   }
 
@@ -207,36 +226,40 @@ final class PeerService {
 
   /** What is kept for others only the engine's owner may touch; the transport thread goes on. */
   private <A extends Reply> void answerByOwner(
-      Request request, Class<A> type, StreamObserver<A> observer) {
+      Request request, Attributes call, Class<A> type, StreamObserver<A> observer) {
     Optional<Refusal> refusal = driver.responder().refusalOf(request);
     if (refusal.isPresent()) {
       refuse(refusal.get(), observer);
       return;
     }
-    driver.answer(request, reply -> reply(driver.responder(), request, reply, type, observer));
+    driver.answer(request, reply -> reply(request, call, reply, type, observer));
   }
 
   private <A extends Reply> void answer(
-      Request request, Optional<Endpoint> from, Class<A> type, StreamObserver<A> observer) {
-    Responder responder = driver.responder();
-    reply(responder, request, responder.answer(request, from), type, observer);
+      Request request,
+      Attributes call,
+      Optional<Endpoint> from,
+      Class<A> type,
+      StreamObserver<A> observer) {
+    reply(request, call, driver.responder().answer(request, from), type, observer);
   }
 
   private <A extends Reply> void reply(
-      Responder responder,
-      Request request,
-      Reply reply,
-      Class<A> type,
-      StreamObserver<A> observer) {
+      Request request, Attributes call, Reply reply, Class<A> type, StreamObserver<A> observer) {
     if (reply instanceof Refusal refusal) {
       refuse(refusal, observer);
       return;
     }
-    if (!responder.isOwn(request)) {
-      driver.heard();
-    }
-    request.caller().ifPresent(driver::heardOf);
+    told(request, call);
     observer.onNext(type.cast(reply));
     observer.onCompleted();
+  }
+
+  /** A request that is answered tells that its caller is there, and who that is. */
+  private void told(Request request, Attributes call) {
+    driver.heard(request);
+    if (request.caller().isPresent()) {
+      driver.heardOf(request.caller().get(), call);
+    }
   }
 }

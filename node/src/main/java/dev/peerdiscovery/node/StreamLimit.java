@@ -51,7 +51,7 @@ final class StreamLimit implements ServerInterceptor {
     SocketAddress remote = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
     InetSocketAddress connection = remote instanceof InetSocketAddress internet ? internet : null;
     if (!enter(connection)) {
-      return new Admission.Refused<>(call, refusal);
+      return new Admission.Refused<>(call, refusal, () -> {});
     }
     return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
       @Override

@@ -59,7 +59,6 @@ class CallerAddressTest {
 
   private static final class Handler {
     boolean called;
-    Optional<Endpoint> seen = Optional.empty();
 
     void handle(ServerInterceptor interceptor, FakeCall call) {
       interceptor.interceptCall(
@@ -67,7 +66,6 @@ class CallerAddressTest {
           new Metadata(),
           (passed, headers) -> {
             called = true;
-            seen = CallerAddress.current();
             return new ServerCall.Listener<>() {};
           });
     }
@@ -77,19 +75,29 @@ class CallerAddressTest {
     return new InetSocketAddress(InetAddress.getByName(address), 5000);
   }
 
+  private static Attributes call(SocketAddress from) {
+    return new FakeCall(from).getAttributes();
+  }
+
   @Test
-  void noted_tellsWhereTheCallComesFrom() throws Exception {
-    Handler handler = new Handler();
-    handler.handle(CallerAddress.noted(), new FakeCall(from("10.0.0.1")));
-    assertThat(handler.seen).contains(new Endpoint("10.0.0.1", 5000));
-    handler.handle(CallerAddress.noted(), new FakeCall(from("::1")));
-    assertThat(handler.seen).contains(new Endpoint("::1", 5000));
-    handler.handle(
-        CallerAddress.noted(), new FakeCall(InetSocketAddress.createUnresolved("host", 5000)));
-    assertThat(handler.seen).isEmpty();
-    handler.handle(CallerAddress.noted(), new FakeCall(new InProcessSocketAddress("here")));
-    assertThat(handler.seen).isEmpty();
-    assertThat(CallerAddress.current()).isEmpty();
+  void of_tellsWhereTheCallComesFrom() throws Exception {
+    assertThat(CallerAddress.of(call(from("10.0.0.1")))).contains(new Endpoint("10.0.0.1", 5000));
+    assertThat(CallerAddress.of(call(from("::1")))).contains(new Endpoint("::1", 5000));
+    assertThat(CallerAddress.of(call(InetSocketAddress.createUnresolved("host", 5000)))).isEmpty();
+    assertThat(CallerAddress.of(call(new InProcessSocketAddress("here")))).isEmpty();
+    assertThat(CallerAddress.of(Attributes.EMPTY)).isEmpty();
+  }
+
+  @Test
+  void toldApart_byAddress_andOnThisMachineByConnection() throws Exception {
+    InetAddress other = InetAddress.getByName("10.0.0.1");
+    assertThat(CallerAddress.toldApart(call(new InetSocketAddress(other, 1))))
+        .isEqualTo(CallerAddress.toldApart(call(new InetSocketAddress(other, 2))))
+        .isNotEqualTo(CallerAddress.toldApart(call(from("10.0.0.2"))));
+    InetAddress here = InetAddress.getLoopbackAddress();
+    assertThat(CallerAddress.toldApart(call(new InetSocketAddress(here, 1))))
+        .isNotEqualTo(CallerAddress.toldApart(call(new InetSocketAddress(here, 2))));
+    assertThat(CallerAddress.toldApart(Attributes.EMPTY)).isNotEmpty();
   }
 
   @Test

@@ -59,4 +59,18 @@ class CallsInFlightTest {
     two.streamClosed(Status.CANCELLED);
     assertThat(calls.count()).isZero();
   }
+
+  /** It stays open until its caller ends it, and may not count for all until then. */
+  @Test
+  void refusedCall_isNotCounted_neitherBeforeNorAfterItsEnd() {
+    ServerStreamTracer refused = calls.newServerStreamTracer("s/Ping", new Metadata());
+    calls.refused("s/Ping");
+    assertThat(calls.count()).isZero();
+    calls.newServerStreamTracer("s/Ping", new Metadata());
+    refused.streamClosed(Status.CANCELLED);
+    calls.refusedEnded("s/Ping");
+    assertThat(calls.count()).isEqualTo(1);
+    calls.refused("s/Watch");
+    assertThat(calls.count()).isEqualTo(1);
+  }
 }

@@ -11,6 +11,7 @@ import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
@@ -25,6 +26,7 @@ import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.PeerMethods;
 import dev.peerdiscovery.proto.RecordCodec;
+import io.grpc.Attributes;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import java.time.Duration;
 import java.util.List;
@@ -171,13 +173,13 @@ class DriverTest {
             });
     owned.await();
     for (int i = 0; i < 3000; i++) {
-      driver.heardOf(stranger(i));
+      driver.heardOf(stranger(i), Attributes.EMPTY);
     }
     release.countDown();
     assertThat(asked(busy)).isTrue();
     assertThat(counters.counts()).containsEntry("mailbox.dropped", 3000L - 1024);
     advertise();
-    driver.heardOf(stranger(1));
+    driver.heardOf(stranger(1), Attributes.EMPTY);
     assertThat(counters.counts()).containsEntry("mailbox.dropped", 3000L - 1024);
   }
 
@@ -192,8 +194,13 @@ class DriverTest {
   void stopped_takesNothingMore() {
     driver.stop();
     assertThat(driver.ask(now -> 1)).isCompletedExceptionally();
-    driver.heard();
-    driver.heardOf(stranger(1));
+    driver.heard(
+        new FindNodeRequest(
+            Network.of("default", IdentityMode.ASSIGNED, Scope.PRIVATE),
+            Optional.of(stranger(1)),
+            Optional.empty(),
+            NodeId.ZERO));
+    driver.heardOf(stranger(1), Attributes.EMPTY);
   }
 
   @Test

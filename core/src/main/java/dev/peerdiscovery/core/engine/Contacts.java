@@ -32,7 +32,7 @@ final class Contacts implements Part {
   private final Events events;
   private final Dials dials = new Dials();
 
-  /** Replacements whose bucket has a place for them now. */
+  /** Records whose peers are to be called: there is a place for them now, or they moved. */
   private final Deque<SignedPeerRecord> vacancies = new ArrayDeque<>(1);
 
   /** Contacts that missed a call and that {@link Liveness} has yet to take up. */
@@ -159,7 +159,12 @@ final class Contacts implements Part {
     }
   }
 
-  /** A record that was waiting for a place that has become free. */
+  /** A peer is to be called where its record says, as any that was heard of. */
+  void meet(SignedPeerRecord record) {
+    vacancies.add(record);
+  }
+
+  /** A record whose peer is to be called: it was waiting for a place, or the peer has moved. */
   Optional<SignedPeerRecord> takeVacancy() {
     return Optional.ofNullable(vacancies.poll());
   }

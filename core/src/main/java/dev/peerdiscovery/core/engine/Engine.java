@@ -12,9 +12,9 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.RecordVerifier;
-import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
+import dev.peerdiscovery.core.routing.SubnetLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -101,7 +101,11 @@ public final class Engine {
     this.config = config;
     this.self = new Self(id, network, signer, sequence, events);
     this.verifier = verifier;
-    this.table = new RoutingTable(id, config.k(), network.scope() == Scope.PUBLIC);
+    this.table =
+        new RoutingTable(
+            id,
+            config.k(),
+            self.isPublic() ? SubnetLimits.by(verifier::dialled) : SubnetLimits.NONE);
     this.departed = new Departed(config);
     this.contacts = new Contacts(config, table, departed, events, nowNanos);
     Prover prover = new Prover(config, self, verifier, contacts, calls, secret);
@@ -186,10 +190,20 @@ public final class Engine {
     return services;
   }
 
-  /** Takes a record that was heard of: a caller's own. */
+  /** Takes a record that was heard of, from nobody in particular. */
   public void heardOf(SignedPeerRecord record, long nowNanos) {
+    heardOf(record, "", nowNanos);
+  }
+
+  /**
+   * Takes a record that was heard of: a caller's own, as it says.
+   *
+   * @param caller tells callers apart, by what costs them something: each has a share of the calls
+   *     that find out whether they are there
+   */
+  public void heardOf(SignedPeerRecord record, String caller, long nowNanos) {
     // In a large network nearly all are parked, which leaves nobody anything to do.
-    if (hints.offer(record, nowNanos) != Hints.Offer.PARKED) {
+    if (hints.offer(record, caller, nowNanos) != Hints.Offer.PARKED) {
       settle(nowNanos);
     }
   }
@@ -226,8 +240,8 @@ public final class Engine {
   }
 
   /**
-   * Notes that a request came in, whoever else sent it: the node's own network works. Not for
-   * {@linkplain Responder#isOwn its own}.
+   * Notes that a request came in which is a {@linkplain Responder#isSignOfLife sign of life}: the
+   * node's own network works.
    *
    * @return whether that is news to the engine; if not, there is nothing to be drained
    */

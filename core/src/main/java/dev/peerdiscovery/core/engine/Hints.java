@@ -2,9 +2,7 @@ package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Contact;
-import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.RecordVerifier;
-import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
 import dev.peerdiscovery.core.routing.SubnetLimits;
@@ -14,13 +12,17 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Records that were heard of, from callers and from answers, on their way to becoming contacts:
- * each that could have a place is called at its endpoint, a bounded number at a time. Whoever did
+ * each that could have a place is called at its endpoints, a bounded number at a time. Whoever did
  * not prove its id is left alone for a while.
+ *
+ * <p>Callers cost nobody else anything: each has a small share of those who wait, all of them
+ * together leave room for the peers that the node met itself, and these come first.
  */
 final class Hints implements Part {
   /** The most hints that wait; more are dropped. */
@@ -28,6 +30,17 @@ final class Hints implements Part {
 
   /** The most that are being called. */
   static final int MAX_UNDER_WAY = 16;
+
+  /** Of both, the most of those that called. */
+  static final int MAX_WAITING_OF_CALLERS = MAX_WAITING * 3 / 4;
+
+  static final int MAX_UNDER_WAY_OF_CALLERS = MAX_UNDER_WAY * 3 / 4;
+
+  /** The most of one caller, which has but one record of its own, or speaks for a few. */
+  static final int MAX_OF_CALLER = 4;
+
+  /** So many endpoints of a peer are tried, unless it is there. */
+  static final int MAX_ENDPOINTS = 3;
 
   /** What became of a record that was heard of. */
   enum Offer {
@@ -39,6 +52,18 @@ final class Hints implements Part {
     OTHER
   }
 
+  /**
+   * One that waits or is being called.
+   *
+   * @param caller who told of it by calling; empty where the node met it
+   */
+  private record Hint(SignedPeerRecord record, String caller) {
+    boolean isCallers() {
+      return !caller.isEmpty();
+    }
+  }
+
+  private static final String MET = "";
   private static final int MAX_REJECTED = 512;
   private static final Duration REJECTED = Duration.ofSeconds(30);
 
@@ -49,10 +74,11 @@ final class Hints implements Part {
   private final Prover prover;
   private final Events events;
 
-  private final Deque<NodeId> queue = new ArrayDeque<>();
+  private final Deque<NodeId> met = new ArrayDeque<>();
+  private final Deque<NodeId> callers = new ArrayDeque<>();
 
-  /** The hints in the queue and those that are being called. */
-  private final Map<NodeId, SignedPeerRecord> pending = new HashMap<>();
+  /** The hints in the queues and those that are being called. */
+  private final Map<NodeId, Hint> pending = new HashMap<>();
 
   /** The same, by subnet: where that counts, nobody may keep others from being called. */
   private final SubnetLimits expected;
@@ -64,6 +90,7 @@ final class Hints implements Part {
   private final Map<SignedPeerRecord, Long> rejectedUntilNanos = new LinkedHashMap<>();
 
   private int underWay;
+  private int underWayOfCallers;
 
   Hints(Self self, RecordVerifier verifier, Contacts contacts, Prover prover, Events events) {
     this.self = self;
@@ -72,11 +99,21 @@ final class Hints implements Part {
     this.table = contacts.table();
     this.prover = prover;
     this.events = events;
-    this.expected = SubnetLimits.of(self.network().scope() == Scope.PUBLIC);
+    this.expected = self.isPublic() ? SubnetLimits.by(verifier::dialled) : SubnetLimits.NONE;
   }
 
-  /** Takes in a record that was heard of. */
+  /** Takes in a record that the node came upon itself. */
   Offer offer(SignedPeerRecord record, long nowNanos) {
+    return offer(record, MET, nowNanos);
+  }
+
+  /**
+   * Takes in a record that was heard of.
+   *
+   * @param caller who told of it by calling, in whatever way callers are told apart; empty where
+   *     the node came upon it itself
+   */
+  Offer offer(SignedPeerRecord record, String caller, long nowNanos) {
     NodeId id = record.id();
     if (id.equals(self.id())) {
       if (self.isAhead(record) && verifier.isGenuine(record)) {
@@ -98,40 +135,74 @@ final class Hints implements Part {
       learn(record);
       return Offer.OTHER;
     }
-    if (!known && !(table.admits(record) && expected.admit(self.id().bucketOf(id), record))) {
+    int bucket = self.id().bucketOf(id);
+    if (!known && !(table.admits(record) && expected.admit(bucket, record))) {
       return Offer.OTHER;
     }
-    if (!known && room(self.id().bucketOf(id)) <= 0) {
-      table.park(record);
-      events.add(new Event.HintParked(id));
-      return Offer.PARKED;
+    Hint hint = new Hint(record, caller);
+    if (!known && room(bucket, hint.isCallers()) <= 0) {
+      return park(hint);
     }
-    if (pending.size() >= MAX_WAITING) {
+    if (isTooMany(hint)) {
       events.add(new Event.HintDropped(id, Event.Drop.TOO_MANY));
       return Offer.OTHER;
     }
-    pending.put(id, record);
-    expected.expect(self.id().bucketOf(id), record);
-    queue.add(id);
+    pending.put(id, hint);
+    expected.expect(bucket, record);
+    (hint.isCallers() ? callers : met).add(id);
     return known ? Offer.OTHER : Offer.NEW;
+  }
+
+  private boolean isTooMany(Hint hint) {
+    if (pending.size() >= MAX_WAITING) {
+      return true;
+    }
+    int ofCallers = 0;
+    int ofCaller = 0;
+    for (Hint other : hint.isCallers() ? pending.values() : List.<Hint>of()) {
+      ofCallers += other.isCallers() ? 1 : 0;
+      ofCaller += other.caller.equals(hint.caller) ? 1 : 0;
+    }
+    return ofCallers >= MAX_WAITING_OF_CALLERS || ofCaller >= MAX_OF_CALLER;
+  }
+
+  /**
+   * Has it wait for a place. Of a peer that waits already the record that is its own is kept, not
+   * the one that claims to be newest: so these are verified, and only these.
+   */
+  private Offer park(Hint hint) {
+    SignedPeerRecord record = hint.record;
+    Optional<SignedPeerRecord> waiting = table.waiting(record.id());
+    if (waiting.isPresent() && !waiting.get().equals(record)) {
+      if (!verifier.isGenuine(record)) {
+        events.add(new Event.HintDropped(record.id(), Event.Drop.FORGED));
+        return Offer.OTHER;
+      }
+      if (!verifier.isGenuine(waiting.get())) {
+        table.waitsNoMore(record.id());
+      }
+    }
+    table.park(record, hint.caller);
+    events.add(new Event.HintParked(record.id()));
+    return Offer.PARKED;
   }
 
   /** There may be a newer record of one that is pending. */
   private void learn(SignedPeerRecord record) {
-    SignedPeerRecord known = pending.get(record.id());
+    Hint known = pending.get(record.id());
     if (known != null
-        && record.content().supersedes(known.content())
+        && record.content().supersedes(known.record.content())
         && verifier.isGenuine(record)) {
       remove(record.id());
-      pending.put(record.id(), record);
+      pending.put(record.id(), new Hint(record, known.caller));
       expected.expect(self.id().bucketOf(record.id()), record);
     }
   }
 
   private void remove(NodeId id) {
-    SignedPeerRecord removed = pending.remove(id);
+    Hint removed = pending.remove(id);
     if (removed != null) {
-      expected.expectNoMore(self.id().bucketOf(id), removed);
+      expected.expectNoMore(self.id().bucketOf(id), removed.record);
     }
   }
 
@@ -140,11 +211,20 @@ final class Hints implements Part {
     return pending.isEmpty();
   }
 
-  /** How many more contacts a bucket could take if all pending hints prove themselves. */
+  /**
+   * How many more contacts a bucket could take if all pending hints that the node met itself prove
+   * themselves.
+   */
   int room(int bucket) {
+    return room(bucket, false);
+  }
+
+  /** Callers, who may be nowhere, take no place of those that the node met. */
+  private int room(int bucket, boolean countsCallers) {
     int room = table.room(bucket);
-    for (NodeId id : pending.keySet()) {
-      room -= self.id().bucketOf(id) == bucket ? 1 : 0;
+    for (Map.Entry<NodeId, Hint> each : pending.entrySet()) {
+      boolean counts = countsCallers || !each.getValue().isCallers();
+      room -= counts && self.id().bucketOf(each.getKey()) == bucket ? 1 : 0;
     }
     return room;
   }
@@ -170,41 +250,60 @@ final class Hints implements Part {
         vacancy = contacts.takeVacancy()) {
       offer(vacancy.get(), nowNanos);
     }
-    while (underWay < MAX_UNDER_WAY && !queue.isEmpty()) {
-      SignedPeerRecord next = pending.get(queue.remove());
-      if (next != null) {
-        call(next, nowNanos);
-      }
+    while (underWay < MAX_UNDER_WAY && !met.isEmpty()) {
+      call(met.remove(), nowNanos);
+    }
+    while (underWay < MAX_UNDER_WAY
+        && underWayOfCallers < MAX_UNDER_WAY_OF_CALLERS
+        && !callers.isEmpty()) {
+      call(callers.remove(), nowNanos);
     }
   }
 
-  private void call(SignedPeerRecord record, long nowNanos) {
+  private void call(NodeId id, long nowNanos) {
+    Hint hint = pending.get(id);
+    if (hint == null) {
+      return;
+    }
+    SignedPeerRecord record = hint.record;
     RecordVerifier.Verdict verdict = verifier.verify(record);
     if (!(verdict instanceof RecordVerifier.Verified verified)) {
       drop(record, dropOf(verdict), nowNanos);
       return;
     }
-    Endpoint endpoint = verified.contact().endpoint();
-    if (contacts.dials().isPaused(endpoint, nowNanos)) {
+    Contact peer = verified.contact();
+    if (contacts.dials().isPaused(peer.endpoint(), nowNanos)) {
       drop(record, Event.Drop.PAUSED, nowNanos);
       return;
     }
-    if (self.isPublic() && !contacts.dials().mayTry(endpoint, nowNanos)) {
+    if (self.isPublic() && !contacts.dials().mayTry(peer.endpoint(), nowNanos)) {
       // Not its own fault, so it may be heard of again at once.
       remove(record.id());
       events.add(new Event.HintDropped(record.id(), Event.Drop.TOO_MANY));
       return;
     }
     underWay++;
+    underWayOfCallers += hint.isCallers() ? 1 : 0;
+    prove(hint, peer, MAX_ENDPOINTS - 1, nowNanos);
+  }
+
+  private void prove(Hint hint, Contact peer, int more, long nowNanos) {
     prover.prove(
-        verified.contact(),
+        peer,
         nowNanos,
         (drop, now) -> {
+          Optional<Contact> next =
+              drop.isPresent() && more > 0 ? verifier.next(peer) : Optional.empty();
+          if (next.isPresent() && !contacts.dials().isPaused(next.get().endpoint(), now)) {
+            prove(hint, next.get(), more - 1, now);
+            return;
+          }
           underWay--;
+          underWayOfCallers -= hint.isCallers() ? 1 : 0;
           if (drop.isPresent()) {
-            drop(record, drop.get(), now);
+            drop(hint.record, drop.get(), now);
           } else {
-            remove(record.id());
+            remove(hint.record.id());
           }
         });
   }

@@ -166,7 +166,7 @@ final class Look {
     boolean room = asked.size() < 8 * k() && inRegion() + underWay < 4 * k();
     if (!room
         || asked.contains(record.id())
-        || !(lookers.verifier().verify(record) instanceof RecordVerifier.Verified verified)) {
+        || !(lookers.lookups().verify(record) instanceof RecordVerifier.Verified verified)) {
       return;
     }
     Contact peer = verified.contact();

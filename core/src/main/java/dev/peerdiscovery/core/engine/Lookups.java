@@ -7,14 +7,18 @@ import dev.peerdiscovery.core.lookup.Patience;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Runs lookups: has them ask, verifies whom they dial, and feeds them what comes back. */
@@ -60,6 +64,9 @@ final class Lookups implements Part {
      * once.
      */
     long wakeNanos = AT_ONCE;
+
+    /** Where those of several endpoints were called last. */
+    final Map<NodeId, Contact> called = new HashMap<>(0);
 
     /** Candidates that the lookup chose and that were not called. */
     int passedOver;
@@ -210,14 +217,38 @@ final class Lookups implements Part {
   }
 
   private void ask(Run run, SignedPeerRecord record, long nowNanos) {
-    if (!(verifier.verify(record) instanceof RecordVerifier.Verified verified)) {
+    if (!(verify(record) instanceof RecordVerifier.Verified verified)) {
       run.lookup.refused(record.id());
       return;
     }
     Contact peer = verified.contact();
+    Contact before = run.called.get(peer.id());
+    if (before != null && before.record().equals(record)) {
+      // Called once more, since the first call seems lost: perhaps the endpoint is.
+      peer = verifier.next(before).orElse(peer);
+    }
     if (contacts.dials().isPaused(peer.endpoint(), nowNanos) || !mayTry(peer, nowNanos)) {
       passOver(run, record);
       return;
+    }
+    call(run, peer, nowNanos);
+  }
+
+  /**
+   * Verifies whom to call, and where: where it proved to be, if it is a contact that still says so,
+   * or else where its record says first.
+   */
+  RecordVerifier.Verdict verify(SignedPeerRecord record) {
+    List<Endpoint> endpoints = record.content().endpoints();
+    Optional<Contact> known = endpoints.size() > 1 ? table.contact(record.id()) : Optional.empty();
+    return known.isPresent() && endpoints.contains(known.get().endpoint())
+        ? verifier.verify(record, known.get().endpoint())
+        : verifier.verify(record);
+  }
+
+  private void call(Run run, Contact peer, long nowNanos) {
+    if (peer.record().content().endpoints().size() > 1) {
+      run.called.put(peer.id(), peer);
     }
     calls.make(
         peer.endpoint(),
@@ -245,6 +276,11 @@ final class Lookups implements Part {
     Optional<List<SignedPeerRecord>> answer = run.companion.named(peer, outcome, nowNanos);
     if (answer.isEmpty()) {
       contacts.failed(peer, outcome, nowNanos - rttNanos, nowNanos);
+      Optional<Contact> next = nextOf(run, peer, outcome);
+      if (next.isPresent() && !contacts.dials().isPaused(next.get().endpoint(), nowNanos)) {
+        call(run, next.get(), nowNanos);
+        return;
+      }
       run.lookup.failed(
           peer.id(), outcome instanceof Failure failure && failure.kind() == Failure.Kind.TIMEOUT);
       return;
@@ -263,6 +299,17 @@ final class Lookups implements Part {
         run.lookup.stop();
       }
     }
+  }
+
+  /** Where else to call a peer that was not there, unless that was done meanwhile. */
+  private Optional<Contact> nextOf(Run run, Contact peer, Outcome outcome) {
+    boolean isNobody =
+        outcome instanceof Failure
+            || (outcome instanceof Refusal refusal
+                && refusal.reason() == Refusal.Reason.OTHER_PEER);
+    return isNobody && run.called.get(peer.id()) == peer && run.lookup.awaits(peer.id())
+        ? verifier.next(peer)
+        : Optional.empty();
   }
 
   @Override

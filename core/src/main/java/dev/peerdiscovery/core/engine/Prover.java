@@ -76,6 +76,7 @@ final class Prover {
     if (proved.isEmpty() || !proved.get().id().equals(peer.id())) {
       contacts.heard(nowNanos);
       contacts.changed(peer, nowNanos);
+      meetElsewhere(peer, response.responder());
       return Optional.of(Event.Drop.NOT_PROVED);
     }
     response.observed().ifPresent(at -> self.observed(peer.id(), at));
@@ -85,6 +86,17 @@ final class Prover {
       contacts.dials().answered(peer.endpoint());
     }
     return placed ? Optional.empty() : Optional.of(Event.Drop.CROWDED);
+  }
+
+  /** A peer that is there, but says now that it is elsewhere, is called as if it were new. */
+  private void meetElsewhere(Contact peer, SignedPeerRecord answer) {
+    boolean moved =
+        answer.id().equals(peer.id())
+            && answer.content().supersedes(peer.record().content())
+            && !verifier.dialled(answer).equals(Optional.of(peer.endpoint()));
+    if (moved && verifier.isGenuine(answer)) {
+      contacts.meet(answer);
+    }
   }
 
   private static Contact newer(Contact known, Contact answered) {

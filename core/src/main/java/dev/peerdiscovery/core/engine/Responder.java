@@ -16,6 +16,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.TableView;
+import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -114,12 +115,32 @@ public final class Responder {
   }
 
   /**
-   * Whether the node itself sent a request, as it does when a seed's name leads back to it. Such a
-   * request is no sign of life from the network, and {@link Engine#heard} is not told of it.
+   * Whether a request shows that the network works, so that {@link Engine#heard} is to be told of
+   * it: when another peer sent it, which is not at an address of this node's own. Applications and
+   * operators call from this machine, over no network; the node calls itself when a seed's name
+   * leads back to it; and a peer beside it on the same machine is cut off as it is. Where all are
+   * on loopback that is the network.
    */
-  public boolean isOwn(Request request) {
+  public boolean isSignOfLife(Request request) {
     Optional<SignedPeerRecord> caller = request.caller();
-    return caller.isPresent() && caller.get().id().equals(id);
+    return caller.isPresent()
+        && self.isPresent()
+        && !caller.get().id().equals(id)
+        && !isBeside(caller.get());
+  }
+
+  private boolean isBeside(SignedPeerRecord other) {
+    for (Endpoint own : self.get().content().endpoints()) {
+      if (own.literal().map(InetAddress::isLoopbackAddress).orElse(false)) {
+        return false;
+      }
+      for (Endpoint others : other.content().endpoints()) {
+        if (own.host().equals(others.host())) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /**

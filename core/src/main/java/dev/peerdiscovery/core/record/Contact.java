@@ -25,7 +25,7 @@ public final class Contact {
     return id;
   }
 
-  /** Where to dial it: the first of its endpoints that the address policy allows. */
+  /** Where to dial it: one of its endpoints, which the address policy allows. */
   public Endpoint endpoint() {
     return endpoint;
   }

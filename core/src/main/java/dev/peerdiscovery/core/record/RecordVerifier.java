@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.record;
 
 import dev.peerdiscovery.core.id.NodeId;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -105,16 +106,52 @@ public final class RecordVerifier {
   }
 
   /**
+   * Where a peer would be called first, as far as its record tells, which is not verified: the
+   * first of its endpoints that the policy allows. Nothing when there is none.
+   */
+  public Optional<Endpoint> dialled(SignedPeerRecord record) {
+    for (Endpoint endpoint : record.content().endpoints()) {
+      if (policy.allows(endpoint)) {
+        return Optional.of(endpoint);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The same peer at the next of its endpoints that the policy allows, if there is another to be
+   * tried. In {@link Scope#PUBLIC} there is none: see {@link #verify(SignedPeerRecord, Endpoint)}.
+   */
+  public Optional<Contact> next(Contact peer) {
+    List<Endpoint> endpoints = peer.record().content().endpoints();
+    if (policy.scope() == Scope.PUBLIC) {
+      return Optional.empty();
+    }
+    for (int i = endpoints.indexOf(peer.endpoint()) + 1; i < endpoints.size(); i++) {
+      if (policy.allows(endpoints.get(i))) {
+        return Optional.of(new Contact(peer.record(), endpoints.get(i)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * Verifies the record of a peer that answered at {@code dialled}; its contact stays there. A
    * record without that endpoint is refused as an address that is not allowed: a peer is only where
    * it says that it is.
+   *
+   * <p>In {@link Scope#PUBLIC} so is one that names another endpoint first. Records are handed on
+   * whole, and whoever hears of one calls the first; proved at the second, a stranger's record
+   * would have honest peers send a whole network to whoever is at the first.
    */
   public Verdict verify(SignedPeerRecord record, Endpoint dialled) {
     Verdict verdict = verify(record);
     if (!(verdict instanceof Verified verified) || verified.contact().endpoint().equals(dialled)) {
       return verdict;
     }
-    return record.content().endpoints().contains(dialled) && policy.allows(dialled)
+    return policy.scope() != Scope.PUBLIC
+            && record.content().endpoints().contains(dialled)
+            && policy.allows(dialled)
         ? new Verified(new Contact(verified.contact().record(), dialled))
         : new Refused(Reason.ADDRESS_NOT_ALLOWED);
   }
@@ -176,12 +213,10 @@ public final class RecordVerifier {
     if (record.hasLeft()) {
       return new Left(record);
     }
-    for (Endpoint endpoint : record.content().endpoints()) {
-      if (policy.allows(endpoint)) {
-        return new Verified(new Contact(record, endpoint));
-      }
-    }
-    return new Refused(Reason.ADDRESS_NOT_ALLOWED);
+    Optional<Endpoint> dialled = dialled(record);
+    return dialled.isPresent()
+        ? new Verified(new Contact(record, dialled.get()))
+        : new Refused(Reason.ADDRESS_NOT_ALLOWED);
   }
 
   /** What is wrong with a record but for its addresses. */

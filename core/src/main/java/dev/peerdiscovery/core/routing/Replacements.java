@@ -18,6 +18,9 @@ final class Replacements {
     /** The hash of each id: what is not equal here need not be looked at. */
     private int[] hashes = new int[4];
 
+    /** Who called, for each record; null where nobody did. Callers repeat themselves. */
+    private @Nullable String @Nullable [] callers;
+
     private int size;
 
     int indexOf(NodeId id) {
@@ -38,10 +41,15 @@ final class Replacements {
       return record;
     }
 
-    void add(SignedPeerRecord record) {
+    void add(SignedPeerRecord record, String caller) {
       if (size == records.length) {
         records = Arrays.copyOf(records, 2 * size);
         hashes = Arrays.copyOf(hashes, 2 * size);
+        callers = callers == null ? null : Arrays.copyOf(callers, 2 * size);
+      }
+      if (!caller.isEmpty()) {
+        callers = callers == null ? new @Nullable String[records.length] : callers;
+        callers[size] = caller;
       }
       records[size] = record;
       hashes[size++] = record.id().hashCode();
@@ -52,10 +60,33 @@ final class Replacements {
       size--;
       System.arraycopy(records, index + 1, records, index, size - index);
       System.arraycopy(hashes, index + 1, hashes, index, size - index);
+      if (callers != null) {
+        System.arraycopy(callers, index + 1, callers, index, size - index);
+        callers[size] = null;
+      }
       records[size] = null;
       return removed;
     }
+
+    /**
+     * Whose place a newcomer takes when it may not have one of its own: the oldest of its caller's,
+     * where that has its share, or else the oldest of all where there are k; −1 when nobody's.
+     */
+    int toMakeWay(String caller, int k) {
+      int oldest = -1;
+      int ofCaller = 0;
+      for (int i = size - 1; i >= 0 && callers != null && !caller.isEmpty(); i--) {
+        if (caller.equals(callers[i])) {
+          oldest = i;
+          ofCaller++;
+        }
+      }
+      return ofCaller >= PER_CALLER ? oldest : size >= k ? 0 : -1;
+    }
   }
+
+  /** The most of one caller that wait in a bucket. */
+  static final int PER_CALLER = 2;
 
   private final int k;
   private final SubnetLimits limits;
@@ -69,11 +100,14 @@ final class Replacements {
   }
 
   /**
-   * Keeps a record; the one heard of longest ago falls out when there are k. Of one peer it keeps
-   * the newest record, in whatever order they come; of one subnet no more than a bucket may hold,
-   * by the addresses that the records claim.
+   * Keeps a record; the one heard of longest ago falls out when there are k, or the caller's own
+   * when that has {@value #PER_CALLER}. Of one peer it keeps the newest record, in whatever order
+   * they come; of one subnet no more than a bucket may hold, by the addresses that the records
+   * claim.
+   *
+   * @param caller who told of it by calling; empty for nobody in particular
    */
-  void park(int prefix, SignedPeerRecord record) {
+  void park(int prefix, SignedPeerRecord record, String caller) {
     Queue queue = queueFor(prefix);
     SignedPeerRecord newest = record;
     int before = queue.indexOf(record.id());
@@ -82,10 +116,13 @@ final class Replacements {
       newest = parked.content().supersedes(record.content()) ? parked : record;
     } else if (isCrowded(queue, record)) {
       return;
-    } else if (queue.size >= k) {
-      queue.remove(0);
+    } else {
+      int leaving = queue.toMakeWay(caller, k);
+      if (leaving >= 0) {
+        queue.remove(leaving);
+      }
     }
-    queue.add(newest);
+    queue.add(newest, caller);
   }
 
   private boolean isCrowded(Queue queue, SignedPeerRecord record) {
@@ -105,6 +142,13 @@ final class Replacements {
     SignedPeerRecord taken = queue.remove(queue.size - 1);
     dropIfEmpty(prefix, queue);
     return Optional.of(taken);
+  }
+
+  /** The record of somebody who waits. */
+  Optional<SignedPeerRecord> get(int prefix, NodeId id) {
+    Queue queue = existing(prefix);
+    int index = queue == null ? -1 : queue.indexOf(id);
+    return queue == null || index < 0 ? Optional.empty() : Optional.of(queue.get(index));
   }
 
   /** Somebody does not wait any more. */

@@ -43,6 +43,8 @@ public final class RoutingTable {
     CROWDED
   }
 
+  private static final String NOBODY = "";
+
   /** Stands for every bucket that nobody was put into yet; nobody ever is. */
   private static final Bucket EMPTY = new Bucket(0);
 
@@ -69,7 +71,7 @@ public final class RoutingTable {
    * @param k the most contacts in a bucket, at least 1
    */
   public RoutingTable(NodeId self, int k) {
-    this(self, k, false);
+    this(self, k, SubnetLimits.NONE);
   }
 
   /**
@@ -77,16 +79,15 @@ public final class RoutingTable {
    *
    * @param self the id of the node that it belongs to
    * @param k the most contacts in a bucket, at least 1
-   * @param limitsSubnets whether it holds at most two contacts of a {@linkplain
-   *     dev.peerdiscovery.core.record.Endpoint#subnet subnet} in a bucket, and ten in all
+   * @param limits how many contacts of a subnet it holds; counted by this table alone
    */
-  public RoutingTable(NodeId self, int k, boolean limitsSubnets) {
+  public RoutingTable(NodeId self, int k, SubnetLimits limits) {
     if (k < 1) {
       throw new IllegalArgumentException("k: must be at least 1, got " + k);
     }
     this.self = self;
     this.k = k;
-    this.limits = SubnetLimits.of(limitsSubnets);
+    this.limits = limits;
     this.replacements = new Replacements(k, limits);
     this.view = TableView.empty(self);
   }
@@ -239,13 +240,33 @@ public final class RoutingTable {
 
   /** Keeps an unverified record that is admitted until there is a place; k for each bucket. */
   public void park(SignedPeerRecord record) {
+    park(record, NOBODY);
+  }
+
+  /**
+   * The same, of somebody who called. Of one caller few wait in a bucket, so that it pushes out
+   * nobody but its own.
+   *
+   * @param caller who that was; empty for nobody in particular
+   */
+  public void park(SignedPeerRecord record, String caller) {
     checkNotSelf(record.id());
     if (admits(record)) {
-      replacements.park(prefix(record.id()), record);
+      replacements.park(prefix(record.id()), record, caller);
     }
   }
 
-  /** Whether the limits of subnets let somebody in, by the first address that it claims. */
+  /** The record of a peer that waits for a place, which is not verified. */
+  public Optional<SignedPeerRecord> waiting(NodeId id) {
+    return replacements.get(prefix(id), id);
+  }
+
+  /** A peer does not wait for a place any more, whatever it said. */
+  public void waitsNoMore(NodeId id) {
+    replacements.remove(prefix(id), id);
+  }
+
+  /** Whether the limits of subnets let somebody in, by the address at which it can be called. */
   public boolean admits(SignedPeerRecord record) {
     return limits.admit(prefix(record.id()), record);
   }

@@ -4,7 +4,9 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * How many contacts of one {@linkplain Endpoint#subnet subnet} there may be, because addresses are
@@ -20,16 +22,25 @@ public final class SubnetLimits {
   static final int PER_TABLE = 10;
 
   /** There are no limits. */
-  static final SubnetLimits NONE = new SubnetLimits();
+  public static final SubnetLimits NONE = new SubnetLimits(record -> Optional.empty());
 
-  /** Limits that count from 0, or none. */
-  public static SubnetLimits of(boolean limited) {
-    return limited ? new SubnetLimits() : NONE;
+  /**
+   * Limits that count from 0.
+   *
+   * @param dialled where somebody would be called whose record is not verified yet; nothing when
+   *     nowhere
+   */
+  public static SubnetLimits by(Function<SignedPeerRecord, Optional<Endpoint>> dialled) {
+    return new SubnetLimits(dialled);
   }
 
   private static final int BUCKET_BITS = 8;
 
-  private SubnetLimits() {}
+  private final Function<SignedPeerRecord, Optional<Endpoint>> dialled;
+
+  private SubnetLimits(Function<SignedPeerRecord, Optional<Endpoint>> dialled) {
+    this.dialled = dialled;
+  }
 
   private final Map<Long, Integer> inTable = new HashMap<>();
 
@@ -73,37 +84,39 @@ public final class SubnetLimits {
 
   /** One is expected whom {@link #admit} would let in. */
   public void expect(int bucket, SignedPeerRecord record) {
-    if (this != NONE && !record.hasLeft()) {
-      entered(bucket, claimed(record));
-    }
+    claimed(record).ifPresent(endpoint -> entered(bucket, endpoint));
   }
 
   /** Is expected no more. */
   public void expectNoMore(int bucket, SignedPeerRecord record) {
-    if (this != NONE && !record.hasLeft()) {
-      left(bucket, claimed(record));
-    }
+    claimed(record).ifPresent(endpoint -> left(bucket, endpoint));
   }
 
   /**
-   * Whether somebody would be let in by the first address that its record claims. Whoever lies
-   * about it is found out when it proves where it is.
+   * Whether somebody would be let in by the address at which its record claims that it can be
+   * called; not when it can be called nowhere. Whoever lies about it is found out when it proves
+   * where it is.
    */
   public boolean admit(int bucket, SignedPeerRecord record) {
-    return this == NONE || record.hasLeft() || allow(bucket, claimed(record));
+    return this == NONE
+        || record.hasLeft()
+        || claimed(record).map(endpoint -> allow(bucket, endpoint)).orElse(false);
   }
 
   /** Whether two records claim addresses that count together. */
   boolean areOne(SignedPeerRecord a, SignedPeerRecord b) {
-    if (this == NONE || a.hasLeft() || b.hasLeft()) {
-      return false;
-    }
-    OptionalLong subnet = subnet(claimed(a));
-    return subnet.isPresent() && subnet.equals(subnet(claimed(b)));
+    OptionalLong subnet = subnet(a);
+    return subnet.isPresent() && subnet.equals(subnet(b));
   }
 
-  private static Endpoint claimed(SignedPeerRecord record) {
-    return record.content().endpoints().get(0);
+  /** Nothing of who has left, and where nothing is limited. */
+  private Optional<Endpoint> claimed(SignedPeerRecord record) {
+    return this == NONE ? Optional.empty() : dialled.apply(record);
+  }
+
+  private OptionalLong subnet(SignedPeerRecord record) {
+    Optional<Endpoint> claimed = claimed(record);
+    return claimed.isPresent() ? subnet(claimed.get()) : OptionalLong.empty();
   }
 
   private void count(int bucket, Endpoint endpoint, int change) {

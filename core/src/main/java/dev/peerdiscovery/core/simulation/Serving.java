@@ -70,7 +70,7 @@ final class Serving {
   private void take(VirtualPeer to, Responder responder, Request request) {
     boolean told = false;
     if (to.heardNanos < 0 || network.nowNanos() - to.heardNanos >= HEARD_EVERY_NANOS) {
-      if (!responder.isOwn(request)) {
+      if (responder.isSignOfLife(request)) {
         to.heardNanos = network.nowNanos();
         told = to.engine().heard(network.nowNanos());
       }

@@ -2,11 +2,25 @@ package dev.peerdiscovery.core.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peerdiscovery.core.ToyKey;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.PingRequest;
+import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.record.AddressPolicy;
+import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.simulation.Wire;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -154,5 +168,157 @@ class HintsTest {
   private static Outcome answerUnless8(Call call) {
     boolean is8 = call.request().wantedId().orElseThrow().equals(NodeId.of(8));
     return is8 ? Rig.TIMEOUT : Rig.answerOf(call);
+  }
+
+  /** Its dead addresses are called, and everybody else's turn comes all the same. */
+  @Test
+  void oneCaller_hasASmallShareOfTheCalls_andParksNobodyElse() {
+    SplittableRandom random = new SplittableRandom(8);
+    for (int i = 0; i < 1_000; i++) {
+      rig.hints.offer(Rig.record(NodeId.random(random)), "10.66.0.1", 0);
+    }
+    rig.hints.advance(0);
+    assertThat(rig.calls.underWay()).isEqualTo(Hints.MAX_OF_CALLER);
+    assertThat(rig.hints.offer(Rig.record(ONE), "10.0.0.1", 0)).isEqualTo(Hints.Offer.NEW);
+    assertThat(rig.hints.offer(Rig.record(NodeId.of(2)), 0)).isEqualTo(Hints.Offer.NEW);
+  }
+
+  @Test
+  void allCallersTogether_leaveRoomForWhomTheNodeMet() {
+    SplittableRandom random = new SplittableRandom(9);
+    Rig large = new Rig(EngineConfig.defaults().toBuilder().k(64).build());
+    for (int i = 0; i < 10_000; i++) {
+      large.hints.offer(Rig.record(NodeId.random(random)), "10.66." + i % 200 + ".1", 0);
+    }
+    large.hints.advance(0);
+    assertThat(large.calls.underWay()).isEqualTo(Hints.MAX_UNDER_WAY_OF_CALLERS);
+
+    // In the same buckets that callers' hints could fill.
+    for (int i = 0; i < Hints.MAX_WAITING - Hints.MAX_WAITING_OF_CALLERS; i++) {
+      NodeId met = NodeId.powerOfTwo(255 - i % 3).plus(NodeId.of(i));
+      assertThat(large.hints.offer(Rig.record(met), 0)).isEqualTo(Hints.Offer.NEW);
+    }
+    large.hints.advance(0);
+    assertThat(large.calls.underWay()).isEqualTo(Hints.MAX_UNDER_WAY);
+  }
+
+  /** The forged record has the highest sequence that there is. */
+  @Test
+  void forgedRecord_displacesNoneThatWaits_andMakesWayForTheGenuineOne() {
+    Network network = Network.of("test", IdentityMode.SIGNED, Scope.PRIVATE);
+    AddressPolicy policy = AddressPolicy.of(Scope.PRIVATE, false);
+    Rig full =
+        new Rig(
+            EngineConfig.defaults().toBuilder().k(1).build(),
+            network,
+            RecordVerifier.signed("test", policy, ToyKey::verify));
+    ToyKey key = new ToyKey(1);
+    NodeId inTheSameBucket = key.id().flip(0);
+    full.table.insert(Rig.contact(Rig.record(inTheSameBucket)), 0);
+    SignedPeerRecord genuine = Wire.sign(content(key.id(), 7), key);
+    SignedPeerRecord latest = Wire.sign(content(key.id(), -1), key);
+    SignedPeerRecord forged =
+        new SignedPeerRecord(
+            latest.content(), latest.encoded(), key.publicKey(), genuine.signature());
+
+    assertThat(full.hints.offer(genuine, 0)).isEqualTo(Hints.Offer.PARKED);
+    assertThat(full.hints.offer(forged, 0)).isEqualTo(Hints.Offer.OTHER);
+    assertThat(full.table.waiting(key.id())).contains(genuine);
+    assertThat(full.events.drain()).contains(new Event.HintDropped(key.id(), Event.Drop.FORGED));
+
+    full.table.waitsNoMore(key.id());
+    full.hints.offer(forged, 0);
+    assertThat(full.table.waiting(key.id())).contains(forged);
+    assertThat(full.hints.offer(genuine, 0)).isEqualTo(Hints.Offer.PARKED);
+    assertThat(full.table.waiting(key.id())).contains(genuine);
+  }
+
+  private static PeerRecord content(NodeId id, long sequence) {
+    return new PeerRecord(id, List.of(Rig.endpointOf(id)), sequence, "test");
+  }
+
+  @Test
+  void peerThatIsNotAtItsFirstEndpoint_isCalledAtTheNext() {
+    Endpoint dead = new Endpoint("10.1.1.1", 7400);
+    Endpoint second = new Endpoint("10.1.1.2", 7400);
+    rig.hints.offer(Rig.record(ONE, 1, dead, new Endpoint("127.0.0.1", 1), second), 0);
+    rig.hints.advance(0);
+    Call first = rig.calls.drain().get(0);
+    assertThat(first.to()).isEqualTo(dead);
+    rig.calls.completed(first.id(), Rig.TIMEOUT, 1);
+    Call next = rig.calls.drain().get(0);
+    assertThat(next.to()).as("the one between is not allowed").isEqualTo(second);
+    rig.calls.completed(next.id(), Rig.answerOf(next), 2);
+
+    assertThat(rig.table.contact(ONE).orElseThrow().endpoint()).isEqualTo(second);
+    assertThat(rig.hints.isIdle()).isTrue();
+    assertThat(rig.calls.underWay()).isZero();
+  }
+
+  @Test
+  void peerThatIsNowhere_isCalledAtThreeEndpoints() {
+    Endpoint[] dead = new Endpoint[8];
+    for (int i = 0; i < dead.length; i++) {
+      dead[i] = new Endpoint("10.1.1." + i, 7400);
+    }
+    rig.hints.offer(Rig.record(ONE, 1, dead), 0);
+    rig.hints.advance(0);
+    int calls = 0;
+    for (List<Call> next = rig.calls.drain(); !next.isEmpty(); next = rig.calls.drain()) {
+      calls += next.size();
+      next.forEach(call -> rig.calls.completed(call.id(), Rig.TIMEOUT, 1));
+    }
+    assertThat(calls).isEqualTo(Hints.MAX_ENDPOINTS);
+    assertThat(rig.hints.isIdle()).isTrue();
+  }
+
+  /** Else honest peers would hand on a record that sends everybody to the first. */
+  @Test
+  void inPublic_aPeerIsCalledAtItsFirstEndpointOnly_andEarnsNothingElsewhere() {
+    Network network = Network.of("test", IdentityMode.ASSIGNED, Scope.PUBLIC);
+    RecordVerifier verifier =
+        RecordVerifier.assigned("test", AddressPolicy.of(Scope.PUBLIC, false));
+    Rig open = new Rig(EngineConfig.defaults(), network, verifier);
+    Endpoint victim = new Endpoint("20.1.1.1", 7400);
+    Endpoint own = new Endpoint("20.2.2.2", 7400);
+    SignedPeerRecord reflector = Wire.sign(new PeerRecord(ONE, List.of(victim, own), 1, "test"));
+    open.hints.offer(reflector, 0);
+    open.hints.advance(0);
+    List<Call> calls = open.calls.drain();
+    assertThat(calls).extracting(Call::to).containsExactly(victim);
+    open.calls.completed(calls.get(0).id(), Rig.TIMEOUT, 1);
+    assertThat(open.calls.drain()).isEmpty();
+
+    PingRequest ping = open.self.ping(Optional.empty(), own, open.prover.nonce());
+    PingResponse answer = new PingResponse(reflector, ping.nonce(), Optional.empty());
+    assertThat(open.prover.proved(answer, ping)).as("as a seed, at its second").isEmpty();
+  }
+
+  /** It answers where it was called, but says that it is elsewhere now. */
+  @Test
+  void inPublic_aContactThatNamesAnotherEndpointFirst_isCalledThere() {
+    Network network = Network.of("test", IdentityMode.ASSIGNED, Scope.PUBLIC);
+    RecordVerifier verifier =
+        RecordVerifier.assigned("test", AddressPolicy.of(Scope.PUBLIC, false));
+    Rig open = new Rig(EngineConfig.defaults(), network, verifier);
+    Endpoint before = new Endpoint("20.1.1.1", 7400);
+    Endpoint now = new Endpoint("20.2.2.2", 7400);
+    Contact contact = contact(verifier, new PeerRecord(ONE, List.of(before), 1, "test"));
+    open.contacts.earned(contact, 0);
+    open.prover.prove(contact, 0, (drop, at) -> {});
+    Call check = open.calls.drain().get(0);
+    SignedPeerRecord moved = Wire.sign(new PeerRecord(ONE, List.of(now, before), 2, "test"));
+    Bytes nonce = ((PingRequest) check.request()).nonce();
+    open.calls.completed(check.id(), new PingResponse(moved, nonce, Optional.empty()), 1);
+    open.hints.advance(1);
+    Call second = open.calls.drain().get(0);
+    assertThat(second.to()).isEqualTo(now);
+    Bytes secondNonce = ((PingRequest) second.request()).nonce();
+    open.calls.completed(second.id(), new PingResponse(moved, secondNonce, Optional.empty()), 2);
+    assertThat(open.table.contact(ONE).orElseThrow().endpoint()).isEqualTo(now);
+  }
+
+  private static Contact contact(RecordVerifier verifier, PeerRecord record) {
+    return ((RecordVerifier.Verified) verifier.verify(Wire.sign(record))).contact();
   }
 }

@@ -166,10 +166,27 @@ class ResponderTest {
   }
 
   @Test
-  void isOwn_ofTheNodesOwnRequests() {
-    assertThat(responder().isOwn(findNode(rig.self.record()))).isTrue();
-    assertThat(responder().isOwn(findNode(Optional.of(Rig.record(NodeId.of(4)))))).isFalse();
-    assertThat(responder().isOwn(findNode(Optional.empty()))).isFalse();
+  void signOfLife_isARequestOfAnotherPeerElsewhere() {
+    NodeId other = NodeId.of(4);
+    assertThat(isSignOfLife(Rig.record(other))).isTrue();
+    assertThat(isSignOfLife(rig.self.record().orElseThrow())).as("the node itself").isFalse();
+    assertThat(responder().isSignOfLife(findNode(Optional.empty()))).as("no peer").isFalse();
+    Endpoint beside = new Endpoint(Rig.ENDPOINT.host(), 1);
+    assertThat(isSignOfLife(Rig.record(other, 1, Rig.endpointOf(other), beside)))
+        .as("on the same machine")
+        .isFalse();
+  }
+
+  @Test
+  void signOfLife_whereAllAreOnLoopback_isARequestOfAnyOtherPeer() {
+    rig.self.advertise(List.of(new Endpoint("127.0.0.1", 7400)));
+    assertThat(isSignOfLife(Rig.record(NodeId.of(4), 1, new Endpoint("127.0.0.1", 7401)))).isTrue();
+    assertThat(isSignOfLife(rig.self.record().orElseThrow())).isFalse();
+    assertThat(responder().isSignOfLife(findNode(Optional.empty()))).isFalse();
+  }
+
+  private boolean isSignOfLife(SignedPeerRecord caller) {
+    return responder().isSignOfLife(findNode(Optional.of(caller)));
   }
 
   @Test

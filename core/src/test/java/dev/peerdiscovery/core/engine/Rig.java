@@ -3,6 +3,7 @@ package dev.peerdiscovery.core.engine;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
@@ -38,7 +39,7 @@ final class Rig {
   final SplittableRandom random = new SplittableRandom(1);
   final Events events = new Events();
   final Calls calls = new Calls();
-  final Self self = new Self(ID, Newcomer.NETWORK, Wire.signer(Optional.empty()), 1, events);
+  final Self self;
   final RoutingTable table;
   final Departed departed;
   final Contacts contacts;
@@ -48,13 +49,18 @@ final class Rig {
   final Refresh refresh;
 
   Rig(EngineConfig config) {
+    this(config, Newcomer.NETWORK, VERIFIER);
+  }
+
+  Rig(EngineConfig config, Network network, RecordVerifier verifier) {
     this.config = config;
+    self = new Self(ID, network, Wire.signer(Optional.empty()), 1, events);
     table = new RoutingTable(ID, config.k());
     departed = new Departed(config);
     contacts = new Contacts(config, table, departed, events, 0);
-    prover = new Prover(config, self, VERIFIER, contacts, calls, random);
-    hints = new Hints(self, VERIFIER, contacts, prover, events);
-    lookups = new Lookups(config, self, VERIFIER, contacts, calls, events);
+    prover = new Prover(config, self, verifier, contacts, calls, random);
+    hints = new Hints(self, verifier, contacts, prover, events);
+    lookups = new Lookups(config, self, verifier, contacts, calls, events);
     refresh = new Refresh(config, self, hints, lookups, table, random);
     self.advertise(List.of(ENDPOINT));
   }

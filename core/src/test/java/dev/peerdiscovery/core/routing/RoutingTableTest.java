@@ -256,6 +256,31 @@ class RoutingTableTest {
       assertThat(table.highestBucket()).isEqualTo(-1);
     }
 
+    /** Or k calls of one would have everybody else forgotten. */
+    @Test
+    void park_ofOneCaller_pushesOutNobodyButItsOwn() {
+      park(8, 9);
+      for (long id = 10; id < 16; id++) {
+        table.park(record(NodeId.of(id)), "10.0.0.1");
+      }
+
+      // There are three places, and two of them are its share.
+      assertThat(table.replacements()).isEqualTo(3);
+      assertThat(table.takeReplacement(EIGHT)).contains(record(NodeId.of(15)));
+      assertThat(table.takeReplacement(EIGHT)).contains(record(NodeId.of(14)));
+      assertThat(table.takeReplacement(EIGHT)).contains(record(NodeId.of(9)));
+    }
+
+    @Test
+    void waiting_isTheRecordOfWhoWaits_untilItDoesNot() {
+      park(8);
+      assertThat(table.waiting(EIGHT)).contains(record(EIGHT));
+      assertThat(table.waiting(NodeId.of(9))).isEmpty();
+      table.waitsNoMore(EIGHT);
+      assertThat(table.waiting(EIGHT)).isEmpty();
+      assertThat(table.replacements()).isZero();
+    }
+
     private void park(long... values) {
       ids(values).forEach(id -> table.park(record(id)));
     }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peerdiscovery.core.Peers;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.Scope;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable.Insert;
 import java.util.HashMap;
@@ -20,7 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The node is 0, so bucket 3 is 8 to 15. Two of a subnet may be in a bucket, ten in the table. */
 class SubnetLimitsTest {
-  private final RoutingTable table = new RoutingTable(NodeId.ZERO, 4, true);
+  private static final AddressPolicy POLICY = AddressPolicy.of(Scope.PUBLIC, false);
+
+  private final RoutingTable table =
+      new RoutingTable(
+          NodeId.ZERO,
+          4,
+          SubnetLimits.by(
+              record -> record.content().endpoints().stream().filter(POLICY::allows).findFirst()));
 
   private static SignedPeerRecord record(long id, String host, long sequence) {
     Endpoint at = new Endpoint(host, 7400);
@@ -94,6 +103,25 @@ class SubnetLimitsTest {
     assertThat(table.takeReplacement(NodeId.of(8))).contains(record(9, "20.1.1.9", 2));
   }
 
+  /** Whoever names an address first at which nobody calls it, counts where it is called. */
+  @Test
+  void anAddressThatIsNotDialled_hidesNoSubnet() {
+    for (int id = 8; id < 12; id++) {
+      table.park(hiding(id, "10.0." + id + ".1", "20.1.1." + id));
+    }
+    assertThat(table.replacements()).isEqualTo(2);
+
+    insert(16, "20.1.2.1");
+    insert(17, "20.1.2.2");
+    assertThat(table.admits(hiding(18, "10.0.0.1", "20.1.2.3"))).isFalse();
+    assertThat(table.admits(record(18, "10.0.0.1", 1))).as("called nowhere").isFalse();
+  }
+
+  private static SignedPeerRecord hiding(long id, String first, String dialled) {
+    List<Endpoint> at = List.of(new Endpoint(first, 7400), new Endpoint(dialled, 7400));
+    return Peers.record(new PeerRecord(NodeId.of(id), at, 1, Peers.NETWORK));
+  }
+
   @Test
   void oneWhoWaited_andMayNotEnterNow_isPassedOver() {
     table.park(record(8, "20.2.2.2", 1));
@@ -157,10 +185,11 @@ class SubnetLimitsTest {
     "a.example,              a.example,               false"
   })
   void subnets(String one, String other, boolean same) {
-    SubnetLimits limits = SubnetLimits.of(true);
+    SubnetLimits limits =
+        SubnetLimits.by(record -> record.content().endpoints().stream().findFirst());
 
     assertThat(limits.areOne(record(1, one, 1), record(2, other, 1))).isEqualTo(same);
-    assertThat(SubnetLimits.of(false).areOne(record(1, one, 1), record(2, other, 1))).isFalse();
+    assertThat(SubnetLimits.NONE.areOne(record(1, one, 1), record(2, other, 1))).isFalse();
   }
 
   /** Whatever happens to a table, it counts what a plain map counts. */
