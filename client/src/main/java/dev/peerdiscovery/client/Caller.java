@@ -36,6 +36,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Never blocks the calling thread.
  */
 public final class Caller implements AutoCloseable {
+  /** The most that are called of those behind a name. */
+  static final int MAX_BEHIND_A_NAME = 16;
+
   private final PeerMethods methods;
   private final Resolver resolver;
   private final @Nullable ChannelOpener opener;
@@ -121,6 +126,46 @@ public final class Caller implements AutoCloseable {
                     ? callOn(channel, to, request, left)
                     : failed(
                         new Failure(Failure.Kind.TIMEOUT, "the name was not resolved in time")));
+  }
+
+  /**
+   * Calls everybody behind a name at once, at most {@value #MAX_BEHIND_A_NAME}, each on a
+   * connection of its own that ends with the answer: the name is resolved anew, and leads to
+   * whoever is there now. An endpoint that is no name is called as {@link #call} does.
+   *
+   * @param each takes what came of each call, one or more, on any thread
+   * @return completes when all were told
+   */
+  public CompletableFuture<Void> callEverybody(
+      Endpoint to, Request request, Duration deadline, Consumer<Result> each) {
+    if (opener != null || to.literal().isPresent()) {
+      return call(to, request, deadline).thenAccept(each);
+    }
+    long startedNanos = System.nanoTime();
+    return resolver
+        .resolveAll(to)
+        .orTimeout(deadline.toNanos(), TimeUnit.NANOSECONDS)
+        .thenCompose(
+            addresses -> {
+              Duration left = deadline.minusNanos(System.nanoTime() - startedNanos);
+              return CompletableFuture.allOf(
+                  addresses.stream()
+                      .limit(MAX_BEHIND_A_NAME)
+                      .map(address -> callOnce(to, address, request, left).thenAccept(each))
+                      .toArray(CompletableFuture<?>[]::new));
+            })
+        .exceptionally(
+            error -> {
+              each.accept(new Result(notOpened(unwrapped(error)), Optional.empty()));
+              return null;
+            });
+  }
+
+  private CompletableFuture<Result> callOnce(
+      Endpoint to, InetAddress address, Request request, Duration deadline) {
+    ManagedChannel channel = openTcp(to, address);
+    return perform(channel, request, options(request, deadline))
+        .whenComplete((done, error) -> channel.shutdownNow());
   }
 
   /**
@@ -270,6 +315,9 @@ public final class Caller implements AutoCloseable {
   }
 
   private static Failure notOpened(Throwable cause) {
+    if (cause instanceof TimeoutException) {
+      return new Failure(Failure.Kind.TIMEOUT, "the name was not resolved in time");
+    }
     if (cause instanceof UnknownHostException) {
       return new Failure(Failure.Kind.UNREACHABLE, "the name cannot be resolved");
     }

@@ -289,27 +289,47 @@ final class Driver {
   }
 
   private void perform(Call call) {
+    if (isToSeed(call)) {
+      callSeed(call);
+      return;
+    }
     caller
         .call(call.to(), call.request(), call.deadline())
+        .exceptionally(Driver::unexpected)
+        .thenAccept(
+            result -> own(() -> engine.completed(call.id(), result.outcome(), clock.nowNanos())));
+  }
+
+  /** A seed's name may stand for many. */
+  private void callSeed(Call call) {
+    SeedCall seed =
+        new SeedCall(
+            engine.id(),
+            result -> {
+              long now = clock.nowNanos();
+              if (!(result.outcome() instanceof Failure)) {
+                result
+                    .localAddress()
+                    .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
+              }
+              engine.completed(call.id(), result.outcome(), now);
+            },
+            record -> engine.heardOf(record, clock.nowNanos()));
+    caller
+        .callEverybody(
+            call.to(), call.request(), call.deadline(), result -> own(() -> seed.take(result)))
         .exceptionally(
             error -> {
-              LOG.error("call failed in an unexpected way", error);
-              return new Caller.Result(
-                  new Failure(Failure.Kind.NOT_DIALLED, "unexpected: see the log"),
-                  Optional.empty());
+              own(() -> seed.take(unexpected(error)));
+              return null;
             })
-        .thenAccept(
-            result ->
-                own(
-                    () -> {
-                      long now = clock.nowNanos();
-                      if (isToSeed(call) && !(result.outcome() instanceof Failure)) {
-                        result
-                            .localAddress()
-                            .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
-                      }
-                      engine.completed(call.id(), result.outcome(), now);
-                    }));
+        .thenRun(() -> own(seed::end));
+  }
+
+  private static Caller.Result unexpected(Throwable error) {
+    LOG.error("call failed in an unexpected way", error);
+    return new Caller.Result(
+        new Failure(Failure.Kind.NOT_DIALLED, "unexpected: see the log"), Optional.empty());
   }
 
   /** The next update is read when the engine has taken this one in. */
