@@ -48,9 +48,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Never blocks the calling thread.
  */
 public final class Caller implements AutoCloseable {
-  /** The most that are called of those behind a name. */
-  static final int MAX_BEHIND_A_NAME = 16;
-
   private final PeerMethods methods;
   private final Resolver resolver;
   private final @Nullable ChannelOpener opener;
@@ -137,7 +134,7 @@ public final class Caller implements AutoCloseable {
    * @return completes when all were told
    */
   public CompletableFuture<Void> callEverybody(
-      Endpoint to, Request request, Duration deadline, Consumer<Result> each) {
+      Endpoint to, int most, Request request, Duration deadline, Consumer<Result> each) {
     if (opener != null || to.literal().isPresent()) {
       return call(to, request, deadline).thenAccept(each);
     }
@@ -150,7 +147,7 @@ public final class Caller implements AutoCloseable {
               Duration left = deadline.minusNanos(System.nanoTime() - startedNanos);
               return CompletableFuture.allOf(
                   addresses.stream()
-                      .limit(MAX_BEHIND_A_NAME)
+                      .limit(most)
                       .map(address -> callOnce(to, address, request, left).thenAccept(each))
                       .toArray(CompletableFuture<?>[]::new));
             })

@@ -179,13 +179,14 @@ class CallerTest {
       Endpoint name = new Endpoint("localhost", server.getPort());
       Caller caller = overTcp();
       for (int i = 0; i < 3; i++) {
-        List<Outcome> outcomes = everybody(caller, name);
+        List<Outcome> outcomes = everybody(caller, name, 16);
         assertThat(outcomes).hasSameSizeAs(InetAddress.getAllByName("localhost"));
         // It listens at one address of the name.
         assertThat(outcomes).filteredOn(Refusal.class::isInstance).hasSize(1);
       }
       assertThat(caller.openChannels()).isZero();
-      assertThat(everybody(caller, new Endpoint("127.0.0.1", server.getPort()))).hasSize(1);
+      assertThat(everybody(caller, new Endpoint("127.0.0.1", server.getPort()), 16)).hasSize(1);
+      assertThat(everybody(caller, name, 1)).hasSize(1);
     } finally {
       server.shutdownNow();
     }
@@ -194,18 +195,18 @@ class CallerTest {
   @Test
   void nobodyBehindAName_isOneFailure() throws Exception {
     Caller caller = overTcp();
-    assertThat(everybody(caller, new Endpoint("no-such-host.invalid", 7400)))
+    assertThat(everybody(caller, new Endpoint("no-such-host.invalid", 7400), 16))
         .containsExactly(new Failure(Failure.Kind.UNREACHABLE, "the name cannot be resolved"));
-    assertThat(everybody(inProcess(4), new Endpoint("169.254.169.254", 7400)))
+    assertThat(everybody(inProcess(4), new Endpoint("169.254.169.254", 7400), 16))
         .singleElement()
         .satisfies(outcome -> assertFailed(outcome, Failure.Kind.NOT_DIALLED));
   }
 
-  private static List<Outcome> everybody(Caller caller, Endpoint to) throws Exception {
+  private static List<Outcome> everybody(Caller caller, Endpoint to, int most) throws Exception {
     List<Outcome> outcomes = new CopyOnWriteArrayList<>();
     caller
         .callEverybody(
-            to, ScriptedPeer.ping(to), DEADLINE, result -> outcomes.add(result.outcome()))
+            to, most, ScriptedPeer.ping(to), DEADLINE, result -> outcomes.add(result.outcome()))
         .get(30, TimeUnit.SECONDS);
     return outcomes;
   }

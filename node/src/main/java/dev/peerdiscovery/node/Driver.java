@@ -49,6 +49,12 @@ final class Driver {
   /** How often requests tell the engine that the network works. */
   private static final long HEARD_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
+  /** Of those behind a seed's name so many are called by a node that knows nobody. */
+  private static final int MOST_OF_A_SEED = 16;
+
+  /** By one that looks for other islands; all do, time and again, and one may be itself. */
+  private static final int FEW_OF_A_SEED = 3;
+
   private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
 
   /** Learns from which address of this machine calls leave; called by the engine's owner. */
@@ -317,7 +323,11 @@ final class Driver {
             record -> engine.heardOf(record, clock.nowNanos()));
     caller
         .callEverybody(
-            call.to(), call.request(), call.deadline(), result -> own(() -> seed.take(result)))
+            call.to(),
+            engine.contacts().isEmpty() ? MOST_OF_A_SEED : FEW_OF_A_SEED,
+            call.request(),
+            call.deadline(),
+            result -> own(() -> seed.take(result)))
         .exceptionally(
             error -> {
               own(() -> seed.take(unexpected(error)));

@@ -118,10 +118,10 @@ final class Cluster implements AutoCloseable {
   }
 
   /** One more, with variables of its own. */
-  Member add(Map<String, String> more, int... exposed) {
+  Member add(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(environment);
     all.putAll(more);
-    Member member = new Member("peer-" + members.size(), network, all, exposed);
+    Member member = new Member("peer-" + members.size(), network, all);
     members.add(member);
     return member;
   }
@@ -215,7 +215,9 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  /** Every one of some looks up every one of them, and finds all the others in their right order. */
+  /**
+   * Every one of some looks up every one of them, and finds all the others in their right order.
+   */
   void assertLookupsAreRight(Collection<Member> some) {
     assertLookupsAreRight(some, PATIENCE);
   }
@@ -247,8 +249,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Waits until a service resolves to these endpoints at all of some. */
-  void awaitResolve(
-      String service, Collection<Member> some, Duration within, String... endpoints) {
+  void awaitResolve(String service, Collection<Member> some, Duration within, String... endpoints) {
     List<String> expected = Stream.of(endpoints).sorted().toList();
     await(service + " resolves to " + expected)
         .atMost(within)

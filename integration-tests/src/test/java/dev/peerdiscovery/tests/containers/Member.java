@@ -31,7 +31,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +51,12 @@ import org.testcontainers.utility.DockerImageName;
 final class Member implements AutoCloseable {
   static final int PEERS = 7400;
   static final int API = 7401;
+
+  /** What containers call the machine that the tests run on. */
+  static final String THIS_MACHINE = "host.docker.internal";
+
   private static final String DATA = "/var/lib/peer";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final String name;
@@ -68,41 +71,41 @@ final class Member implements AutoCloseable {
    * A container, not started yet.
    *
    * @param name what others on its network can call it, beside the alias {@link Cluster#SEED}
-   * @param exposed ports to be reached at from this machine, beside that of the api
    */
-  Member(String name, Network network, Map<String, String> environment, int... exposed) {
+  Member(String name, Network network, Map<String, String> environment) {
     this.name = name;
-    List<PortBinding> bindings = new ArrayList<>();
-    for (int port : withApi(exposed)) {
-      ports.put(port, freePort());
-      bindings.add(PortBinding.parse("127.0.0.1:" + ports.get(port) + ":" + port));
-    }
+    expose(API, freePort());
     container =
         new GenericContainer<>(DockerImageName.parse(Images.ofNode()))
             .withImagePullPolicy(image -> false)
             .withNetwork(network)
             .withNetworkAliases(name, Cluster.SEED)
             .withEnv(environment)
+            .withExtraHost(THIS_MACHINE, "host-gateway")
             .waitingFor(new Nothing())
             .withCreateContainerCmdModifier(
                 command -> {
                   HostConfig host = command.getHostConfig();
-                  host.withPortBindings(bindings).withMemory(256L << 20);
+                  host.withPortBindings(bindings()).withMemory(256L << 20);
                   command.withExposedPorts(ports.keySet().stream().map(ExposedPort::tcp).toList());
                   // Scenarios ask themselves, and quicker.
                   command.withHealthcheck(new HealthCheck().withTest(List.of("NONE")));
                 });
   }
 
-  private static int[] withApi(int... exposed) {
-    int[] all = new int[exposed.length + 1];
-    all[0] = API;
-    System.arraycopy(exposed, 0, all, 1, exposed.length);
-    return all;
+  /** Has a port of its container reached at one of this machine, from its first start on. */
+  void expose(int ofContainer, int ofThisMachine) {
+    ports.put(ofContainer, ofThisMachine);
   }
 
-  /** Asked for beforehand, so that it is the same after a restart. */
-  private static int freePort() {
+  private List<PortBinding> bindings() {
+    return ports.entrySet().stream()
+        .map(port -> PortBinding.parse("127.0.0.1:" + port.getValue() + ":" + port.getKey()))
+        .toList();
+  }
+
+  /** A port of this machine; asked for beforehand, so that it is the same after a restart. */
+  static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       return socket.getLocalPort();
     } catch (IOException e) {
@@ -276,6 +279,14 @@ final class Member implements AutoCloseable {
     return admin().getStatus(GetStatusRequest.getDefaultInstance());
   }
 
+  /** One of its totals since it started. */
+  long counter(String counter) {
+    return status().getCountersList().stream()
+        .filter(each -> each.getName().equals(counter))
+        .mapToLong(Counter::getValue)
+        .sum();
+  }
+
   /** The contacts that it has lost since it started, for whatever reason. */
   long lost() {
     return status().getCountersList().stream()
@@ -290,8 +301,7 @@ final class Member implements AutoCloseable {
     for (Contact contact :
         admin().listContacts(ListContactsRequest.getDefaultInstance()).getContactsList()) {
       try {
-        SignedPeerRecord record =
-            RecordCodec.decode(contact.getRecord());
+        SignedPeerRecord record = RecordCodec.decode(contact.getRecord());
         contacts.put(record.id(), record.content().endpoints().get(0).toString());
       } catch (MalformedMessageException e) {
         throw new IllegalStateException(e);
@@ -313,10 +323,9 @@ final class Member implements AutoCloseable {
         .toList();
   }
 
-  /** A file of its data directory is gone, and so is the node, before it can write it anew. */
-  void killWithout(String file) {
+  /** Removes a file of its data directory. */
+  void forget(String file) {
     exec("rm", "-f", DATA + "/" + file);
-    kill();
   }
 
   /** Whether there is a file in its data directory, whether it runs or not. */

@@ -28,7 +28,7 @@ class ScaleTest {
           .untilAsserted(() -> assertRight(members));
       System.out.printf("all lookups right after %.1f s%n", seconds(startedNanos));
       try (DiscoveryClient client = cluster.member(7).client()) {
-        client.register(FindingTest.unchecked("orders", ENDPOINT));
+        client.register(TroubleTest.unchecked("orders", ENDPOINT));
         cluster.awaitResolve("orders", members, Duration.ofSeconds(20), ENDPOINT);
       }
     }

@@ -63,6 +63,7 @@ public final class Main {
             .addSubcommand(new SimulateCommand(console))
             .addSubcommand(new KeygenCommand(console))
             .addSubcommand(new CertsCommand(console))
+            .addSubcommand(new RehearseCommand(console))
             .addSubcommand(new CompletionCommand(console));
     root.getSubcommands().values().forEach(Main::addCommonOptions);
     addCommonOptions(root);

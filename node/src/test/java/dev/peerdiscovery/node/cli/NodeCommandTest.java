@@ -219,6 +219,13 @@ class NodeCommandTest {
     assertThat(health("127.0.0.1:0").run("health")).isEqualTo(2);
   }
 
+  @Test
+  void aRehearsalEnds() {
+    Cli cli = new Cli();
+    assertThat(cli.run("rehearse")).as(cli.err()).isZero();
+    assertThat(cli.err()).contains("joined contacts=1").doesNotContain("WARN");
+  }
+
   /** Where the peers' own port speaks TLS, and the other does not. */
   private static Cli health(String api) {
     return new Cli().with("PEER_TLS", "peer").with("PEER_API", api);
