@@ -36,6 +36,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +123,46 @@ public final class Caller implements AutoCloseable {
                     ? callOn(channel, to, request, left)
                     : failed(
                         new Failure(Failure.Kind.TIMEOUT, "the name was not resolved in time")));
+  }
+
+  /**
+   * Calls everybody behind a name at once, at most {@value #MAX_BEHIND_A_NAME}, each on a
+   * connection of its own that ends with the answer: the name is resolved anew, and leads to
+   * whoever is there now. An endpoint that is no name is called as {@link #call} does.
+   *
+   * @param each takes what came of each call, one or more, on any thread
+   * @return completes when all were told
+   */
+  public CompletableFuture<Void> callEverybody(
+      Endpoint to, int most, Request request, Duration deadline, Consumer<Result> each) {
+    if (opener != null || to.literal().isPresent()) {
+      return call(to, request, deadline).thenAccept(each);
+    }
+    long startedNanos = System.nanoTime();
+    return resolver
+        .resolveAll(to)
+        .orTimeout(deadline.toNanos(), TimeUnit.NANOSECONDS)
+        .thenCompose(
+            addresses -> {
+              Duration left = deadline.minusNanos(System.nanoTime() - startedNanos);
+              return CompletableFuture.allOf(
+                  addresses.stream()
+                      .limit(most)
+                      .map(address -> callOnce(to, address, request, left).thenAccept(each))
+                      .toArray(CompletableFuture<?>[]::new));
+            })
+        .exceptionally(
+            error -> {
+              each.accept(new Result(notOpened(unwrapped(error)), Optional.empty()));
+              return null;
+            });
+  }
+
+  private CompletableFuture<Result> callOnce(
+      Endpoint to, InetAddress address, Request request, Duration deadline) {
+    ManagedChannel channel = openTcp(to, address);
+    return perform(channel, request, options(request, deadline))
+        .whenComplete((done, error) -> channel.shutdownNow());
   }
 
   /**
@@ -270,6 +312,9 @@ public final class Caller implements AutoCloseable {
   }
 
   private static Failure notOpened(Throwable cause) {
+    if (cause instanceof TimeoutException) {
+      return new Failure(Failure.Kind.TIMEOUT, "the name was not resolved in time");
+    }
     if (cause instanceof UnknownHostException) {
       return new Failure(Failure.Kind.UNREACHABLE, "the name cannot be resolved");
     }

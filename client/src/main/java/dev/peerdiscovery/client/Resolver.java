@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -50,14 +51,22 @@ final class Resolver implements AutoCloseable {
 
   /** An address to dial; fails with {@link NotDialled} or {@link UnknownHostException}. */
   CompletableFuture<InetAddress> resolve(Endpoint endpoint) {
+    return resolveAll(endpoint).thenApply(addresses -> addresses.get(0));
+  }
+
+  /**
+   * All addresses that may be dialled, at least one, in another order each time, so that one dead
+   * address behind a name does not hide the others; fails as {@link #resolve} does.
+   */
+  CompletableFuture<List<InetAddress>> resolveAll(Endpoint endpoint) {
     if (!policy.allows(endpoint)) {
       return CompletableFuture.failedFuture(notAllowed());
     }
     Optional<InetAddress> literal = endpoint.literal();
     if (literal.isPresent()) {
-      return CompletableFuture.completedFuture(literal.get());
+      return CompletableFuture.completedFuture(List.of(literal.get()));
     }
-    CompletableFuture<InetAddress> resolved = new CompletableFuture<>();
+    CompletableFuture<List<InetAddress>> resolved = new CompletableFuture<>();
     try {
       threads.execute(() -> resolveName(endpoint.host(), resolved));
     } catch (RejectedExecutionException e) {
@@ -66,7 +75,7 @@ final class Resolver implements AutoCloseable {
     return resolved;
   }
 
-  private void resolveName(String host, CompletableFuture<InetAddress> resolved) {
+  private void resolveName(String host, CompletableFuture<List<InetAddress>> resolved) {
     try {
       List<InetAddress> allowed = new ArrayList<>();
       for (InetAddress address : InetAddress.getAllByName(host)) {
@@ -77,8 +86,8 @@ final class Resolver implements AutoCloseable {
       if (allowed.isEmpty()) {
         resolved.completeExceptionally(notAllowed());
       } else {
-        // Another one each time, so that one dead address behind a name does not hide the others.
-        resolved.complete(allowed.get(ThreadLocalRandom.current().nextInt(allowed.size())));
+        Collections.shuffle(allowed, ThreadLocalRandom.current());
+        resolved.complete(allowed);
       }
     } catch (UnknownHostException e) {
       resolved.completeExceptionally(e);

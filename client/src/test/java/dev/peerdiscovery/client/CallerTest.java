@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,45 @@ class CallerTest {
     } finally {
       server.shutdownNow();
     }
+  }
+
+  @Test
+  void everybodyBehindAName_isCalled_onConnectionsOfTheirOwn() throws Exception {
+    Server server = listening(0);
+    try {
+      Endpoint name = new Endpoint("localhost", server.getPort());
+      Caller caller = overTcp();
+      for (int i = 0; i < 3; i++) {
+        List<Outcome> outcomes = everybody(caller, name, 16);
+        assertThat(outcomes).hasSameSizeAs(InetAddress.getAllByName("localhost"));
+        // It listens at one address of the name.
+        assertThat(outcomes).filteredOn(Refusal.class::isInstance).hasSize(1);
+      }
+      assertThat(caller.openChannels()).isZero();
+      assertThat(everybody(caller, new Endpoint("127.0.0.1", server.getPort()), 16)).hasSize(1);
+      assertThat(everybody(caller, name, 1)).hasSize(1);
+    } finally {
+      server.shutdownNow();
+    }
+  }
+
+  @Test
+  void nobodyBehindAName_isOneFailure() throws Exception {
+    Caller caller = overTcp();
+    assertThat(everybody(caller, new Endpoint("no-such-host.invalid", 7400), 16))
+        .containsExactly(new Failure(Failure.Kind.UNREACHABLE, "the name cannot be resolved"));
+    assertThat(everybody(inProcess(4), new Endpoint("169.254.169.254", 7400), 16))
+        .singleElement()
+        .satisfies(outcome -> assertFailed(outcome, Failure.Kind.NOT_DIALLED));
+  }
+
+  private static List<Outcome> everybody(Caller caller, Endpoint to, int most) throws Exception {
+    List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+    caller
+        .callEverybody(
+            to, most, ScriptedPeer.ping(to), DEADLINE, result -> outcomes.add(result.outcome()))
+        .get(30, TimeUnit.SECONDS);
+    return outcomes;
   }
 
   @Test

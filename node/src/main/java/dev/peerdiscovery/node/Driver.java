@@ -49,6 +49,12 @@ final class Driver {
   /** How often requests tell the engine that the network works. */
   private static final long HEARD_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
+  /** Of those behind a seed's name so many are called by a node that knows nobody. */
+  private static final int MOST_OF_A_SEED = 16;
+
+  /** By one that looks for other islands; all do, time and again, and one may be itself. */
+  private static final int FEW_OF_A_SEED = 3;
+
   private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
 
   /** Learns from which address of this machine calls leave; called by the engine's owner. */
@@ -289,27 +295,51 @@ final class Driver {
   }
 
   private void perform(Call call) {
+    if (isToSeed(call)) {
+      callSeed(call);
+      return;
+    }
     caller
         .call(call.to(), call.request(), call.deadline())
+        .exceptionally(Driver::unexpected)
+        .thenAccept(
+            result -> own(() -> engine.completed(call.id(), result.outcome(), clock.nowNanos())));
+  }
+
+  /** A seed's name may stand for many. */
+  private void callSeed(Call call) {
+    SeedCall seed =
+        new SeedCall(
+            engine.id(),
+            result -> {
+              long now = clock.nowNanos();
+              if (!(result.outcome() instanceof Failure)) {
+                result
+                    .localAddress()
+                    .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
+              }
+              engine.completed(call.id(), result.outcome(), now);
+            },
+            record -> engine.heardOf(record, clock.nowNanos()));
+    caller
+        .callEverybody(
+            call.to(),
+            engine.contacts().isEmpty() ? MOST_OF_A_SEED : FEW_OF_A_SEED,
+            call.request(),
+            call.deadline(),
+            result -> own(() -> seed.take(result)))
         .exceptionally(
             error -> {
-              LOG.error("call failed in an unexpected way", error);
-              return new Caller.Result(
-                  new Failure(Failure.Kind.NOT_DIALLED, "unexpected: see the log"),
-                  Optional.empty());
+              own(() -> seed.take(unexpected(error)));
+              return null;
             })
-        .thenAccept(
-            result ->
-                own(
-                    () -> {
-                      long now = clock.nowNanos();
-                      if (isToSeed(call) && !(result.outcome() instanceof Failure)) {
-                        result
-                            .localAddress()
-                            .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
-                      }
-                      engine.completed(call.id(), result.outcome(), now);
-                    }));
+        .thenRun(() -> own(seed::end));
+  }
+
+  private static Caller.Result unexpected(Throwable error) {
+    LOG.error("call failed in an unexpected way", error);
+    return new Caller.Result(
+        new Failure(Failure.Kind.NOT_DIALLED, "unexpected: see the log"), Optional.empty());
   }
 
   /** The next update is read when the engine has taken this one in. */

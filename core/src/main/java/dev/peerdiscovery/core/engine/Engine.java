@@ -395,6 +395,11 @@ public final class Engine {
     return !contacts.isDoubtful() && !leave.isBegun();
   }
 
+  /** The node's id. */
+  public NodeId id() {
+    return self.id();
+  }
+
   /** How the node is doing. */
   public EngineStatus status() {
     return new EngineStatus(

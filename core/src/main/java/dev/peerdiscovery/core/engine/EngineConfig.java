@@ -101,6 +101,9 @@ public record EngineConfig(
     check(softTimeoutMin.compareTo(softTimeoutMax) <= 0, "softTimeoutMin: above softTimeoutMax");
   }
 
+  /** The most that {@link Builder#pace} quickens. */
+  public static final int MAX_PACE = 20;
+
   private static final Duration MAX = Duration.ofDays(365);
 
   private static void check(boolean condition, String message) {
@@ -280,6 +283,28 @@ public record EngineConfig(
     /** Sets {@link EngineConfig#doubtAfter}. */
     public Builder doubtAfter(Duration value) {
       doubtAfter = value;
+      return this;
+    }
+
+    /**
+     * Has everything that a node does of its own accord done so many times as often: checks of
+     * contacts, bucket refreshes, rounds of the seeds, retries of those that went away. The time
+     * that others are given to answer in stays.
+     *
+     * @throws IllegalArgumentException when the pace is not 1 to {@value #MAX_PACE}
+     */
+    public Builder pace(int times) {
+      check(times >= 1 && times <= MAX_PACE, "pace: must be 1 to 20, got " + times);
+      livenessInterval = livenessInterval.dividedBy(times);
+      livenessMinAge = livenessMinAge.dividedBy(times);
+      suspectRecheck = suspectRecheck.dividedBy(times);
+      refreshInterval = refreshInterval.dividedBy(times);
+      bootstrapRetryMin = bootstrapRetryMin.dividedBy(times);
+      bootstrapFewInterval = bootstrapFewInterval.dividedBy(times);
+      bootstrapInterval = bootstrapInterval.dividedBy(times);
+      departedRetryMin = departedRetryMin.dividedBy(times);
+      departedRetryFast = departedRetryFast.dividedBy(times);
+      departedRetrySlow = departedRetrySlow.dividedBy(times);
       return this;
     }
 

@@ -5,9 +5,13 @@ import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.proto.Refusals;
-import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
-import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -15,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** Asks a node's AdminService one thing. */
+/** Asks a node one thing that is for operators. */
 final class AdminClient {
   private static final int DEADLINE_SECONDS = 5;
 
@@ -24,9 +28,12 @@ final class AdminClient {
 
   private AdminClient() {}
 
-  static <A> A ask(
-      Endpoint via, TlsOptions options, Function<AdminServiceBlockingStub, A> question) {
-    PeerTls tls = options.peerTls();
+  /**
+   * Asks.
+   *
+   * @param question makes one blocking call on the channel, which has a deadline
+   */
+  static <A> A ask(Endpoint via, PeerTls tls, Function<Channel, A> question) {
     NettyChannelBuilder builder = NettyChannelBuilder.forAddress(via.host(), via.port());
     tls.secure(builder);
     ManagedChannel channel =
@@ -37,13 +44,20 @@ final class AdminClient {
             .maxInboundMessageSize(MAX_ANSWER_BYTES)
             .build();
     try {
-      return question.apply(
-          AdminServiceGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
+      return question.apply(ClientInterceptors.intercept(channel, new Deadline()));
     } catch (StatusRuntimeException e) {
       throw failure(via, tls, e);
     } finally {
       channel.shutdownNow();
+    }
+  }
+
+  /** A deadline for every call. */
+  private static final class Deadline implements ClientInterceptor {
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      return next.newCall(method, options.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
     }
   }
 

@@ -4,10 +4,11 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.proto.MalformedMessageException;
 import dev.peerdiscovery.proto.RecordCodec;
-import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
+import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
 import dev.peerdiscovery.proto.admin.v1.Contact;
 import dev.peerdiscovery.proto.admin.v1.ListContactsRequest;
 import dev.peerdiscovery.proto.admin.v1.ListContactsResponse;
+import io.grpc.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,16 +27,7 @@ import picocli.CommandLine.Option;
 final class ContactsCommand implements Callable<Integer> {
   private final Console console;
 
-  @Option(
-      names = "--via",
-      paramLabel = "HOST:PORT",
-      defaultValue = "127.0.0.1:7400",
-      description =
-          "The node: its --api address, or without one its --listen address, which answers this"
-              + " machine only (default: ${DEFAULT-VALUE}).")
-  private Endpoint via = Endpoint.parse("127.0.0.1:7400");
-
-  @Mixin private final TlsOptions tls = new TlsOptions();
+  @Mixin private final OperatedNode node = new OperatedNode();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -47,7 +39,7 @@ final class ContactsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws MalformedMessageException {
     Logs.quiet(console);
-    ListContactsResponse response = AdminClient.ask(via, tls, ContactsCommand::question);
+    ListContactsResponse response = node.ask(console, ContactsCommand::question);
     List<Map<String, Object>> contacts = new ArrayList<>();
     TextTable table = new TextTable("ID", "ENDPOINT", "BUCKET", "ROUND TRIP", "SEEN", "FAILURES");
     for (Contact contact : response.getContactsList()) {
@@ -71,8 +63,9 @@ final class ContactsCommand implements Callable<Integer> {
     return ExitCode.OK.code();
   }
 
-  private static ListContactsResponse question(AdminServiceBlockingStub stub) {
-    return stub.listContacts(ListContactsRequest.getDefaultInstance());
+  private static ListContactsResponse question(Channel channel) {
+    return AdminServiceGrpc.newBlockingStub(channel)
+        .listContacts(ListContactsRequest.getDefaultInstance());
   }
 
   private static Json json(Contact contact, PeerRecord record) {

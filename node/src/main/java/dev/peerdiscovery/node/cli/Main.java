@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.security.Security;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -19,6 +20,7 @@ public final class Main {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
+    forgetNamesSoon();
     // Whatever the platform's charset is: JSON is UTF-8.
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
@@ -27,6 +29,15 @@ public final class Main {
     int code = run(Console.ofProcess(out, err), args);
     out.flush();
     System.exit(code);
+  }
+
+  /**
+   * Where peers are containers, names have other addresses every time one starts; the JVM would
+   * keep to the old one for half a minute, and hold that there is none for ten seconds.
+   */
+  private static void forgetNamesSoon() {
+    Security.setProperty("networkaddress.cache.ttl", "3");
+    Security.setProperty("networkaddress.cache.negative.ttl", "1");
   }
 
   /** Runs one command and returns its exit code. */
@@ -45,12 +56,14 @@ public final class Main {
             .addSubcommand(new ResolveCommand(console))
             .addSubcommand(new WatchCommand(console))
             .addSubcommand(new StatusCommand(console))
+            .addSubcommand(new HealthCommand(console))
             .addSubcommand(new ContactsCommand(console))
             .addSubcommand(new TableCommand(console))
             .addSubcommand(new OffsetsCommand(console))
             .addSubcommand(new SimulateCommand(console))
             .addSubcommand(new KeygenCommand(console))
             .addSubcommand(new CertsCommand(console))
+            .addSubcommand(new RehearseCommand(console))
             .addSubcommand(new CompletionCommand(console));
     root.getSubcommands().values().forEach(Main::addCommonOptions);
     addCommonOptions(root);

@@ -29,8 +29,8 @@ enum Setting {
       Form.LIST,
       "HOST:PORT",
       "none",
-      "Peers to ask for the way in, at most 64, for the node's whole life. Without any it waits for"
-          + " others"),
+      "Peers to ask for the way in, at most 64, for the node's whole life. A name is resolved anew"
+          + " each time, and up to 16 of those behind it are asked. Without any it waits for others"),
   NETWORK(
       Form.ONE,
       "NAME",
@@ -95,6 +95,12 @@ enum Setting {
       "1",
       "Disjoint paths of a lookup, 1 to 16: more find past more adversaries, for more calls."
           + " Joining a public network takes at least 4"),
+  PACE(
+      Form.ONE,
+      "N",
+      "1",
+      "How many times as often as usual the node checks its contacts, asks the seeds and calls those"
+          + " that went away, 1 to 20: what changes is noticed sooner, for as many times the calls"),
   CALLS_PER_SECOND(
       Form.ONE,
       "N",

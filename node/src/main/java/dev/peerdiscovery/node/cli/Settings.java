@@ -12,6 +12,7 @@ import dev.peerdiscovery.node.ListenAddress;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.node.PeerNodeBuilder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -97,11 +98,36 @@ final class Settings {
     with(Setting.K, text -> engine.k(number(text)).build());
     with(Setting.ALPHA, text -> engine.alpha(number(text)).build());
     with(Setting.PATHS, text -> engine.paths(number(text)).build());
+    with(Setting.PACE, text -> engine.pace(number(text)));
     Limits.Builder limits = Limits.defaults().toBuilder();
     with(Setting.CALLS_PER_SECOND, text -> limits.callsPerSecondPerPeer(number(text)).build());
     atMost(Setting.ALLOW_PORTS, 64);
     with(Setting.ALLOW_PORTS, text -> builder.allowPorts(number(text)));
     return builder.limits(limits.build()).engine(engine.build());
+  }
+
+  /**
+   * Where operators on this machine ask the node.
+   *
+   * @throws CliException when that cannot be known
+   */
+  Endpoint operatedAt() {
+    Setting setting = given.containsKey(Setting.API) ? Setting.API : Setting.LISTEN;
+    List<ListenAddress> at = new ArrayList<>();
+    with(setting, text -> at.add(ListenAddress.parse(text)));
+    ListenAddress listen =
+        at.isEmpty() ? ListenAddress.parse(Setting.LISTEN.defaultValue()) : at.get(0);
+    if (listen.port() == 0) {
+      throw new CliException(
+          ExitCode.USAGE, "the node takes any free port; say which with --via HOST:PORT");
+    }
+    String loopback = listen.host().indexOf(':') >= 0 ? "::1" : "127.0.0.1";
+    return new Endpoint(listen.isWildcard() ? loopback : listen.host(), listen.port());
+  }
+
+  /** What the listener there speaks. */
+  Tls operatedTls() {
+    return tls(given.containsKey(Setting.API) ? Setting.API_TLS : Setting.TLS);
   }
 
   private Tls tls(Setting setting) {

@@ -2,14 +2,14 @@ package dev.peerdiscovery.node.cli;
 
 import com.google.protobuf.ByteString;
 import dev.peerdiscovery.core.id.NodeId;
-import dev.peerdiscovery.core.record.Endpoint;
-import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
+import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
 import dev.peerdiscovery.proto.admin.v1.Counter;
 import dev.peerdiscovery.proto.admin.v1.GetStatusRequest;
 import dev.peerdiscovery.proto.admin.v1.GetStatusResponse;
 import dev.peerdiscovery.proto.admin.v1.NodeState;
 import dev.peerdiscovery.proto.admin.v1.SeedStatus;
 import dev.peerdiscovery.proto.admin.v1.ServicesStatus;
+import io.grpc.Channel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,19 +32,10 @@ import picocli.CommandLine.Option;
 final class StatusCommand implements Callable<Integer> {
   private final Console console;
 
-  @Option(
-      names = "--via",
-      paramLabel = "HOST:PORT",
-      defaultValue = "127.0.0.1:7400",
-      description =
-          "The node: its --api address, or without one its --listen address, which answers this"
-              + " machine only (default: ${DEFAULT-VALUE}).")
-  private Endpoint via = Endpoint.parse("127.0.0.1:7400");
-
   @Option(names = "--counters", description = "Show the totals since it started, too.")
   private boolean counters;
 
-  @Mixin private final TlsOptions tls = new TlsOptions();
+  @Mixin private final OperatedNode node = new OperatedNode();
 
   @Option(names = "--json", description = "Print JSON, counters included.")
   private boolean json;
@@ -56,7 +47,7 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Logs.quiet(console);
-    GetStatusResponse status = AdminClient.ask(via, tls, StatusCommand::question);
+    GetStatusResponse status = node.ask(console, StatusCommand::question);
     if (json) {
       console.out().println(json(status));
     } else {
@@ -68,8 +59,9 @@ final class StatusCommand implements Callable<Integer> {
     return ExitCode.OK.code();
   }
 
-  private static GetStatusResponse question(AdminServiceBlockingStub stub) {
-    return stub.getStatus(GetStatusRequest.getDefaultInstance());
+  private static GetStatusResponse question(Channel channel) {
+    return AdminServiceGrpc.newBlockingStub(channel)
+        .getStatus(GetStatusRequest.getDefaultInstance());
   }
 
   private TextTable text(GetStatusResponse status) {

@@ -191,6 +191,47 @@ class NodeCommandTest {
   }
 
   @Test
+  void healthIsAskedWhereTheEnvironmentSaysTheNodeIs() {
+    Running node =
+        start(
+            "node",
+            "--listen",
+            "127.0.0.1:0",
+            "--tls",
+            "peer",
+            "--api",
+            "127.0.0.1:0",
+            "--require-peer");
+    await().atMost(PATIENCE).until(() -> node.cli.err().contains("alone"));
+    Matcher port = Pattern.compile("api_port=([0-9]+)").matcher(node.cli.err());
+    assertThat(port.find()).isTrue();
+    String api = "127.0.0.1:" + port.group(1);
+
+    Cli process = health(api);
+    assertThat(process.run("health")).as(process.err()).isZero();
+    assertThat(process.out()).isEqualTo("SERVING\n");
+    Cli joined = health(api);
+    assertThat(joined.run("health", "--service", "peerdiscovery.peer.v1.PeerService")).isEqualTo(6);
+    assertThat(joined.out()).isEqualTo("NOT_SERVING\n");
+    assertThat(health(api).run("health", "--service", "no.such.Service")).isEqualTo(7);
+    assertThat(health(api).run("status")).isZero();
+    assertThat(health("127.0.0.1:1").run("health")).isEqualTo(5);
+    assertThat(health("127.0.0.1:0").run("health")).isEqualTo(2);
+  }
+
+  @Test
+  void aRehearsalEnds() {
+    Cli cli = new Cli();
+    assertThat(cli.run("rehearse")).as(cli.err()).isZero();
+    assertThat(cli.err()).contains("joined contacts=1").doesNotContain("WARN");
+  }
+
+  /** Where the peers' own port speaks TLS, and the other does not. */
+  private static Cli health(String api) {
+    return new Cli().with("PEER_TLS", "peer").with("PEER_API", api);
+  }
+
+  @Test
   void aPortInUseAndAnUnusableDirectoryHaveTheirCodes() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Cli cli = new Cli();

@@ -3,6 +3,7 @@ package dev.peerdiscovery.node.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.peerdiscovery.client.tls.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ class SettingsTest {
           case TLS_CERT, TLS_KEY, TLS_CA -> throw new AssertionError("given together");
           case DATA_DIR -> "data";
           case REQUIRE_PEER -> "true";
-          case K, ALPHA, PATHS, CALLS_PER_SECOND -> "5";
+          case K, ALPHA, PATHS, PACE, CALLS_PER_SECOND -> "5";
           case ALLOW_PORTS -> "25,6379";
           case CONFIG -> file("");
           case LOG_LEVEL -> "warn";
@@ -157,6 +158,8 @@ class SettingsTest {
           ALPHA        | 0                 | must be 1 to 64, got 0
           PATHS        | 0                 | must be 1 to 16, got 0
           PATHS        | 17                | must be 1 to 16, got 17
+          PACE         | 0                 | must be 1 to 20, got 0
+          PACE         | 21                | must be 1 to 20, got 21
           CALLS_PER_SECOND | 0             | must be 1 to 10000000, got 0
           CALLS_PER_SECOND | fast          | must be a number
           ALLOW_PORTS  | 65536             | must be 1 to 65535, got 65536
@@ -177,6 +180,20 @@ class SettingsTest {
           .startsWith("node.conf: 2: peer." + key + ": ")
           .contains(message);
     }
+  }
+
+  @Test
+  void operatorsAskWhereTheNodeIsTold_onThisMachine() {
+    assertThat(settings().operatedAt()).hasToString("127.0.0.1:7400");
+    environment.put("PEER_LISTEN", "[::]:7500");
+    environment.put("PEER_TLS", "peer");
+    assertThat(settings().operatedAt()).hasToString("[::1]:7500");
+    assertThat(settings().operatedTls().mode()).isEqualTo(Tls.Mode.PEER);
+    environment.put("PEER_API", "0.0.0.0:7501");
+    assertThat(settings().operatedAt()).hasToString("127.0.0.1:7501");
+    assertThat(settings().operatedTls().mode()).isEqualTo(Tls.Mode.OFF);
+    environment.put("PEER_API", "10.0.0.1:0");
+    assertThatThrownBy(() -> settings().operatedAt()).hasMessageContaining("--via");
   }
 
   @Test

@@ -1,0 +1,133 @@
+package dev.peerdiscovery.tests.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.utility.DockerImageName;
+
+/**
+ * All nodes, and then all instances, are restarted one after another, while somebody calls {@code
+ * peer:///orders} a hundred times a second, without retries.
+ */
+@NeedsDocker
+class RollingRestartTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Pattern REPORT =
+      Pattern.compile("taken=(\\d+) failed=(\\d+) by=\\{(.*)}", Pattern.MULTILINE);
+
+  @Test
+  void noCallFails_butThoseInFlightOnAStoppedInstance() {
+    try (Cluster cluster = Cluster.of(10).start();
+        Example first = new Example(cluster, 0, "OrdersService");
+        Example second = new Example(cluster, 4, "OrdersService");
+        Example third = new Example(cluster, 8, "OrdersService");
+        Example caller = new Example(cluster, 2, "OrdersCaller")) {
+      List<Example> instances = List.of(first, second, third);
+      cluster.awaitTablesHave(cluster.members());
+      instances.forEach(Example::start);
+      caller.start();
+      await("calls go to all instances")
+          .atMost(PATIENCE)
+          .until(() -> caller.report().taken > 100 && caller.report().instances == 3);
+
+      for (Member member : cluster.members()) {
+        assertThat(member.terminate()).isZero();
+        cluster.start(List.of(member));
+      }
+      Report nodesRestarted = caller.next();
+      assertThat(nodesRestarted.failed).as(caller.failures()).isZero();
+      assertThat(nodesRestarted.instances).isEqualTo(3);
+
+      for (Example instance : instances) {
+        instance.restart();
+        await("calls go to all instances")
+            .atMost(PATIENCE)
+            .until(() -> caller.next().instances == 3);
+      }
+      Report end = caller.next();
+      System.out.println("at the end: " + end + " " + caller.failures());
+      // One caller, so one call in flight on each when it is told to stop.
+      assertThat(end.failed).as(caller.failures()).isLessThanOrEqualTo(instances.size());
+      assertThat(end.taken).isGreaterThan(nodesRestarted.taken);
+    }
+  }
+
+  /** What the caller printed last. */
+  private record Report(int taken, int failed, int instances) {}
+
+  /** The example service or its caller, in a container, with three nodes to ask. */
+  private static final class Example implements AutoCloseable {
+    private final GenericContainer<?> container;
+
+    Example(Cluster cluster, int node, String main) {
+      List<String> nodes = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        nodes.add(cluster.member((node + i) % 10).name() + ":" + Member.API);
+      }
+      container =
+          new GenericContainer<>(DockerImageName.parse(Images.ofOrders()))
+              .withImagePullPolicy(image -> false)
+              .withNetwork(cluster.network())
+              .withEnv("PEER_NODE", String.join(",", nodes))
+              .withEnv("JAVA_TOOL_OPTIONS", "-Xmx64m -XX:TieredStopAtLevel=1")
+              .withCommand("dev.peerdiscovery.examples." + main)
+              .waitingFor(new Nothing());
+    }
+
+    void start() {
+      container.start();
+    }
+
+    /** SIGTERM, and the same container again. */
+    void restart() {
+      DockerClientFactory.instance()
+          .client()
+          .restartContainerCmd(container.getContainerId())
+          .withTimeout(20)
+          .exec();
+    }
+
+    Report report() {
+      Matcher line = REPORT.matcher(container.getLogs());
+      Report last = new Report(0, 0, 0);
+      while (line.find()) {
+        String by = line.group(3);
+        last =
+            new Report(
+                Integer.parseInt(line.group(1)),
+                Integer.parseInt(line.group(2)),
+                by.isEmpty() ? 0 : by.split(",").length);
+      }
+      return last;
+    }
+
+    /** A report of a second that has begun from now on. */
+    Report next() {
+      int taken = report().taken;
+      await().atMost(PATIENCE).until(() -> report().taken > taken + 100);
+      return report();
+    }
+
+    String failures() {
+      return container
+          .getLogs()
+          .lines()
+          .filter(line -> line.startsWith("failed: "))
+          .collect(Collectors.joining("\n"));
+    }
+
+    @Override
+    public void close() {
+      container.stop();
+    }
+  }
+}
