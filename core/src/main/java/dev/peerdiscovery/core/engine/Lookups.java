@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Runs lookups: has them ask, verifies whom they dial, and feeds them what comes back. */
@@ -307,7 +308,9 @@ final class Lookups implements Part {
         outcome instanceof Failure
             || (outcome instanceof Refusal refusal
                 && refusal.reason() == Refusal.Reason.OTHER_PEER);
-    return isNobody && run.called.get(peer.id()) == peer && run.lookup.awaits(peer.id())
+    return isNobody
+            && Objects.equals(run.called.get(peer.id()), peer)
+            && run.lookup.awaits(peer.id())
         ? verifier.next(peer)
         : Optional.empty();
   }
