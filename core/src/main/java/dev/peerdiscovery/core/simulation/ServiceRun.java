@@ -56,8 +56,9 @@ public record ServiceRun(
    * @param complete the mean share of such instances that they found
    * @param stale the mean share of what they found whose publisher is gone
    * @param meanMillis how long they took, in the mean
-   * @param watchesComplete the share of watches that know all instances of a service of at most 64,
-   *     at the end
+   * @param watches how many of those who watch it are there at the end
+   * @param watchesComplete the share of them that know all instances then, where these are at most
+   *     64
    */
   public record Service(
       int instances,
@@ -66,6 +67,7 @@ public record ServiceRun(
       double complete,
       double stale,
       double meanMillis,
+      int watches,
       double watchesComplete) {}
 
   /**
@@ -254,6 +256,7 @@ public record ServiceRun(
       List<ServiceProbes.Result> judged = probes.take();
       for (int i = 0; i < services.size(); i++) {
         ServiceProbes.Result of = judged.get(i);
+        List<VirtualPeer> watchers = watchers(i);
         results.add(
             new Service(
                 services.get(i),
@@ -262,7 +265,8 @@ public record ServiceRun(
                 of.complete(),
                 of.stale(),
                 of.meanMillis(),
-                watchesComplete(i)));
+                watchers.size(),
+                watchesComplete(i, watchers)));
       }
       Report report =
           experiment
@@ -291,25 +295,26 @@ public record ServiceRun(
           report);
     }
 
-    private double watchesComplete(int service) {
+    private List<VirtualPeer> watchers(int service) {
+      return service < watchersOf.size()
+          ? watchersOf.get(service).stream().filter(VirtualPeer::isRunning).toList()
+          : List.of();
+    }
+
+    private double watchesComplete(int service, List<VirtualPeer> watchers) {
       long before = network.nowNanos() - Registry.KNOWN_AFTER.toNanos();
       List<VirtualPeer> truth = registry.since(service, before);
-      int watches = 0;
       int complete = 0;
-      for (VirtualPeer peer :
-          service < watchersOf.size() ? watchersOf.get(service) : List.<VirtualPeer>of()) {
-        if (peer.isRunning()) {
-          Set<NodeId> known = new HashSet<>();
-          peer.engine()
-              .services()
-              .view(Registry.name(service), network.nowNanos())
-              .ifPresent(view -> view.providers().forEach(p -> known.add(p.publisher())));
-          network.settle(peer);
-          watches++;
-          complete += truth.stream().allMatch(of -> known.contains(of.id())) ? 1 : 0;
-        }
+      for (VirtualPeer peer : watchers) {
+        Set<NodeId> known = new HashSet<>();
+        peer.engine()
+            .services()
+            .view(Registry.name(service), network.nowNanos())
+            .ifPresent(view -> view.providers().forEach(p -> known.add(p.publisher())));
+        network.settle(peer);
+        complete += truth.stream().allMatch(of -> known.contains(of.id())) ? 1 : 0;
       }
-      return watches == 0 ? 0 : (double) complete / watches;
+      return watchers.isEmpty() ? 0 : (double) complete / watchers.size();
     }
   }
 }

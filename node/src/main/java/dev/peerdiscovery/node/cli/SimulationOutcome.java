@@ -60,8 +60,8 @@ record SimulationOutcome(
     private static final String SERVICES =
         """
         found: an instance at least whose publisher is there; complete: the share of such instances
-        stale: the share of what was found whose publisher is gone; watches: the share that know all,
-        of a service of at most 64 instances
+        stale: the share of what was found whose publisher is gone
+        watches: those that are there at the end; complete: the share that know all, of at most 64
         """;
 
     Details {
@@ -159,7 +159,8 @@ record SimulationOutcome(
               .put("complete", service.complete())
               .put("stale", service.stale())
               .put("millis", (int) Math.round(service.meanMillis()))
-              .put("watches", service.watchesComplete())
+              .put("watches", service.watches())
+              .put("watchesComplete", isWhole(service) ? service.watchesComplete() : "-")
               .fields());
     }
     Report report = result.report();
@@ -177,6 +178,11 @@ record SimulationOutcome(
             "watchBytes", result.watchBytesPerSecond(),
             "mostKept", result.mostKept()),
         Optional.of(new Details("services", rows, Details.SERVICES)));
+  }
+
+  /** Of a larger service nobody is told of all. */
+  private static boolean isWhole(ServiceRun.Service service) {
+    return service.watches() > 0 && service.instances() <= 64;
   }
 
   private static Map<String, Object> row(String victim, EclipseRun.Victim is) {
