@@ -3,6 +3,7 @@ package dev.peerdiscovery.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peerdiscovery.client.Ed25519;
 import dev.peerdiscovery.core.id.NodeId;
@@ -110,5 +111,19 @@ class NodeKeyTest {
     noPoint[0] = 2;
     assertThat(Ed25519.verify(Bytes.copyOf(noPoint), MESSAGE, good)).isFalse();
     assertThat(Ed25519.verify(key.publicKey(), MESSAGE, Bytes.copyOf(new byte[64]))).isFalse();
+  }
+
+  /** Opened, it would wait for somebody who writes into it. */
+  @Test
+  void aPipe_isNoKeyFile_norAnythingElse() throws Exception {
+    for (String name : new String[] {"identity.key", "lock"}) {
+      Path with = Files.createDirectory(directory.resolve("with-" + name));
+      Process made = new ProcessBuilder("mkfifo", with.resolve(name).toString()).start();
+      assumeTrue(made.waitFor() == 0, "this system has no pipes by name");
+      assertThatThrownBy(() -> NodeKey.keptIn(with))
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining(name)
+          .hasMessageContaining("is no file");
+    }
   }
 }
