@@ -28,7 +28,6 @@ class RowsTest {
           entry(43, CONTAINERS),
           entry(62, "no timer reads the wall clock: the rules of core ban it"),
           entry(63, ELSEWHERE),
-          entry(65, CONTAINERS),
           entry(69, ELSEWHERE),
           entry(70, SERVICES));
 
