@@ -338,7 +338,7 @@ final class Lookups implements Part {
         outcome instanceof Failure
             || (outcome instanceof Refusal refusal
                 && refusal.reason() == Refusal.Reason.OTHER_PEER);
-    return isNobody && run.called.get(peer.id()) == peer && run.lookup.awaits(peer.id())
+    return isNobody && peer.equals(run.called.get(peer.id())) && run.lookup.awaits(peer.id())
         ? verifier.next(peer)
         : Optional.empty();
   }
