@@ -338,7 +338,8 @@ final class Lookups implements Part {
         outcome instanceof Failure
             || (outcome instanceof Refusal refusal
                 && refusal.reason() == Refusal.Reason.OTHER_PEER);
-    return isNobody && peer.equals(run.called.get(peer.id())) && run.lookup.awaits(peer.id())
+    Contact last = run.called.get(peer.id());
+    return isNobody && last != null && last.equals(peer) && run.lookup.awaits(peer.id())
         ? verifier.next(peer)
         : Optional.empty();
   }
