@@ -54,7 +54,6 @@ class ProviderVerifierTest {
     assertThat(provider.metadata()).isEqualTo(Map.of("zone", "a"));
     assertThat(provider).hasToString("test/orders@10.0.0.1:8080 by " + KEY.id().toShortString());
     assertThat(provider)
-        .isEqualTo(provider)
         .isEqualTo(new Provider(good()))
         .hasSameHashCodeAs(new Provider(good()))
         .isNotEqualTo(new Provider(Wire.sign(content(NodeId.of(1), AT))))
