@@ -9,8 +9,10 @@ import dev.peerdiscovery.client.Ed25519;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.PublicKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,5 +127,36 @@ class NodeKeyTest {
           .hasMessageContaining(name)
           .hasMessageContaining("is no file");
     }
+  }
+
+  @Test
+  void keyFile_isForItsOwner_andAtMostForItsGroup() throws Exception {
+    NodeKey made = NodeKey.create(directory);
+    Path file = directory.resolve("identity.key");
+    assumeTrue(file.getFileSystem().supportedFileAttributeViews().contains("posix"));
+    for (String mode : new String[] {"rw----r--", "rw-----w-", "rw------x"}) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+      assertThatThrownBy(() -> NodeKey.keptIn(directory))
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("expected mode 0600");
+    }
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    assertThat(NodeKey.keptIn(directory).id())
+        .isEqualTo(made.id())
+        .isEqualTo(new PublicKey(made.publicKey()).id());
+    assertThat(made.toString()).contains(made.id().toShortString());
+  }
+
+  @Test
+  void keyFile_hasASize() throws Exception {
+    NodeKey made = NodeKey.create(directory);
+    Path file = directory.resolve("identity.key");
+    String pem = Files.readString(file);
+    Files.writeString(file, pem + "\n".repeat(4096 - pem.length()));
+    assertThat(NodeKey.keptIn(directory).id()).isEqualTo(made.id());
+    Files.writeString(file, pem + "\n".repeat(4097 - pem.length()));
+    assertThatThrownBy(() -> NodeKey.keptIn(directory)).hasMessageContaining("no private key");
+    Files.writeString(file, "");
+    assertThatThrownBy(() -> NodeKey.keptIn(directory)).hasMessageContaining("it is empty");
   }
 }
