@@ -24,11 +24,23 @@ import java.util.concurrent.TimeUnit;
 final class Resolver implements AutoCloseable {
   private static final int MAX_WAITING = 256;
 
+  /** What stands behind a name, in no order. */
+  @FunctionalInterface
+  interface Names {
+    InetAddress[] lookUp(String host) throws UnknownHostException;
+  }
+
   private final AddressPolicy policy;
+  private final Names names;
   private final ThreadPoolExecutor threads;
 
   Resolver(AddressPolicy policy) {
+    this(policy, InetAddress::getAllByName);
+  }
+
+  Resolver(AddressPolicy policy, Names names) {
     this.policy = policy;
+    this.names = names;
     this.threads =
         new ThreadPoolExecutor(
             2,
@@ -78,7 +90,7 @@ final class Resolver implements AutoCloseable {
   private void resolveName(String host, CompletableFuture<List<InetAddress>> resolved) {
     try {
       List<InetAddress> allowed = new ArrayList<>();
-      for (InetAddress address : InetAddress.getAllByName(host)) {
+      for (InetAddress address : names.lookUp(host)) {
         if (policy.allows(address)) {
           allowed.add(address);
         }

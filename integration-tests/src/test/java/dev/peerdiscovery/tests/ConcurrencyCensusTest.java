@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -108,8 +109,8 @@ class ConcurrencyCensusTest {
     }
   }
 
-  private static TreeSet<String> sharedClasses() throws IOException {
-    TreeSet<String> shared = new TreeSet<>();
+  private static Set<String> sharedClasses() throws IOException {
+    Set<String> shared = new TreeSet<>();
     for (String module : List.of("core", "proto", "client", "node")) {
       Path sources = TREE.resolve(module).resolve("src/main/java/dev/peerdiscovery");
       try (Stream<Path> files = Files.walk(sources)) {

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -432,5 +433,31 @@ class NodeProcessTest {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       return socket.getLocalPort();
     }
+  }
+
+  /** More connect than it can take; when they are gone it goes on as if nothing had been. */
+  @Row(65)
+  @Test
+  void nodeThatRunsOutOfFiles_recovers() throws Exception {
+    PeerProcess node = kept(PeerProcess.nodeWithFiles(160));
+    int port = node.port();
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < 300; i++) {
+        Socket socket = new Socket();
+        sockets.add(socket);
+        socket.connect(new InetSocketAddress("127.0.0.1", port), 2_000);
+      }
+    } catch (IOException e) {
+      // The queue of those that wait to be taken is full, too: enough of them.
+      assertThat(sockets).hasSizeGreaterThan(160);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+    await().atMost(PATIENCE).until(() -> start("ping", node.address()).exitCode() == 0);
+    node.terminate();
+    assertThat(node.exitCode()).isZero();
   }
 }

@@ -27,16 +27,20 @@ final class PeerProcess implements AutoCloseable {
   private final List<Thread> readers = new ArrayList<>();
 
   private PeerProcess(List<String> arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.peerdiscovery.node.cli.Main"));
+    this(List.of(), arguments);
+  }
+
+  private PeerProcess(List<String> launcher, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.peerdiscovery.node.cli.Main"));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("PEER_"));
@@ -73,6 +77,13 @@ final class PeerProcess implements AutoCloseable {
     List<String> arguments = new ArrayList<>(List.of("node", "--listen", "127.0.0.1:0"));
     arguments.addAll(Arrays.asList(options));
     return new PeerProcess(arguments);
+  }
+
+  /** The same with so many files and connections at most. */
+  static PeerProcess nodeWithFiles(int most) throws IOException {
+    return new PeerProcess(
+        List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh"),
+        List.of("node", "--listen", "127.0.0.1:0"));
   }
 
   /** The fields of the line that says that a node takes part. */

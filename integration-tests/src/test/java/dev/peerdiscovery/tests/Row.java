@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 /** Which rows of the table of bad inputs and faults a test shows; {@link RowsTest} lists them. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
-@interface Row {
+public @interface Row {
   /** The rows' numbers, 1 to 70. */
   int[] value();
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peerdiscovery.client.Ed25519;
 import dev.peerdiscovery.client.PeerClient;
@@ -33,6 +34,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.OpenSsl;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.ByteArrayInputStream;
@@ -51,10 +53,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TLS between real nodes: who is let in, who is believed, and what the others are told. */
+@Tag("tls")
 class TlsTest {
   private static final Duration PATIENCE = Victim.PATIENCE;
   private static final Duration DAY = Duration.ofDays(1);
@@ -364,10 +368,15 @@ class TlsTest {
   void secondListener_hasItsOwnSetting() throws Exception {
     PeerNodeBuilder both = builder().api(ListenAddress.parse("127.0.0.1:0"));
     try (PeerNode plainApi = both.start()) {
-      Endpoint api = new Endpoint("127.0.0.1", plainApi.apiPort().orElseThrow());
-      try (PeerClient client = PeerClient.builder().via(api).build()) {
-        assertThat(client.ping().record().id()).isEqualTo(plainApi.id());
-      }
+      ManagedChannel api =
+          keptUntilTheEnd(
+              NettyChannelBuilder.forAddress("127.0.0.1", plainApi.apiPort().orElseThrow())
+                  .usePlaintext());
+      assertThat(
+              AdminServiceGrpc.newBlockingStub(api)
+                  .getStatus(GetStatusRequest.getDefaultInstance())
+                  .getSerializedSize())
+          .isPositive();
     }
     PeerNodeBuilder other =
         builder().tls(Tls.off()).api(ListenAddress.parse("127.0.0.1:0")).apiTls(Tls.peer());
@@ -378,6 +387,13 @@ class TlsTest {
         assertThat(client.ping().record().id()).isEqualTo(securedApi.id());
       }
     }
+  }
+
+  /** This runs twice: where the transport has its own library, and where it has not. */
+  @Test
+  void jdkAlone_isEnough() {
+    assumeTrue(Boolean.getBoolean("tls.jdk"), "this run has whatever library there is");
+    assertThat(OpenSsl.isAvailable()).isFalse();
   }
 
   @Test

@@ -69,9 +69,10 @@ final class DataDirectory implements AutoCloseable {
   static DataDirectory open(Path directory) throws StartException {
     try {
       Files.createDirectories(directory);
+      Path lock = directory.resolve("lock");
+      checkIsFile(lock);
       FileChannel lockFile =
-          FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (!isLocked(lockFile)) {
         lockFile.close();
         throw unusable(directory, "another node is using it", null);
@@ -99,15 +100,20 @@ final class DataDirectory implements AutoCloseable {
         cause);
   }
 
-  private static String reason(IOException e) {
+  static String reason(IOException e) {
     if (e instanceof AccessDeniedException) {
-      return "permission denied";
+      return "permission denied; whoever runs the node must be able to write to it";
     }
     if (e instanceof FileAlreadyExistsException) {
       return "it is a file";
     }
     if (e instanceof NoSuchFileException) {
       return "it cannot be made there";
+    }
+    if (e instanceof FileSystemException failed
+        && "Read-only file system".equals(failed.getReason())) {
+      return "it is on a read-only file system, and a node keeps a lock and its contacts there; mount"
+          + " it writable, or leave the directory out";
     }
     if (e instanceof FileSystemException failed && failed.getReason() != null) {
       return failed.getReason().toLowerCase(Locale.ROOT);
@@ -199,7 +205,15 @@ final class DataDirectory implements AutoCloseable {
     return new KeyFile(directory.resolve("identity.key"));
   }
 
+  /** Opened, a pipe would wait for whoever is at its other end. */
+  private static void checkIsFile(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new FileSystemException(file.toString(), null, file.getFileName() + " is no file");
+    }
+  }
+
   private static String firstBytes(Path file) throws IOException {
+    checkIsFile(file);
     try (InputStream in = Files.newInputStream(file)) {
       return new String(in.readNBytes(MAX_ID_BYTES), StandardCharsets.US_ASCII);
     }

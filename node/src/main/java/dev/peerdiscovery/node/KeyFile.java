@@ -92,6 +92,10 @@ final class KeyFile {
    */
   NodeKey read() throws StartException {
     try {
+      if (!Files.isRegularFile(file)) {
+        // Opened, a pipe would wait for whoever writes to it.
+        throw wrong("it is no file", null);
+      }
       checkPermissions();
       byte[] content;
       try (InputStream in = Files.newInputStream(file)) {

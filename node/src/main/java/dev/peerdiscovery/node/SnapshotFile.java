@@ -57,6 +57,10 @@ final class SnapshotFile {
     if (Files.size(file) > MAX_BYTES) {
       throw new UnreadableException("it is larger than " + MAX_BYTES + " bytes");
     }
+    if (!Files.isRegularFile(file)) {
+      // Opened, a pipe would wait for whoever writes to it.
+      throw new UnreadableException("it is no file");
+    }
     ByteBuffer bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = ByteBuffer.wrap(in.readNBytes(MAX_BYTES));

@@ -14,6 +14,8 @@ import dev.peerdiscovery.proto.snapshot.v1.Snapshot;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -260,5 +262,13 @@ class DataDirectoryTest {
           .isInstanceOf(IOException.class);
     }
     assertThat(load()).contains(SAVED);
+  }
+
+  @Test
+  void directoryThatIsReadOnly_isSaidToBe() {
+    assertThat(DataDirectory.reason(new FileSystemException("lock", null, "Read-only file system")))
+        .contains("read-only", "mount it writable");
+    assertThat(DataDirectory.reason(new AccessDeniedException("lock")))
+        .contains("permission denied", "whoever runs the node");
   }
 }

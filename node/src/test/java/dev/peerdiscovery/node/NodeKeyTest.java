@@ -3,13 +3,16 @@ package dev.peerdiscovery.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peerdiscovery.client.Ed25519;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.PublicKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,5 +113,50 @@ class NodeKeyTest {
     noPoint[0] = 2;
     assertThat(Ed25519.verify(Bytes.copyOf(noPoint), MESSAGE, good)).isFalse();
     assertThat(Ed25519.verify(key.publicKey(), MESSAGE, Bytes.copyOf(new byte[64]))).isFalse();
+  }
+
+  /** Opened, it would wait for somebody who writes into it. */
+  @Test
+  void aPipe_isNoKeyFile_norAnythingElse() throws Exception {
+    for (String name : new String[] {"identity.key", "lock"}) {
+      Path with = Files.createDirectory(directory.resolve("with-" + name));
+      Process made = new ProcessBuilder("mkfifo", with.resolve(name).toString()).start();
+      assumeTrue(made.waitFor() == 0, "this system has no pipes by name");
+      assertThatThrownBy(() -> NodeKey.keptIn(with))
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining(name)
+          .hasMessageContaining("is no file");
+    }
+  }
+
+  @Test
+  void keyFile_isForItsOwner_andAtMostForItsGroup() throws Exception {
+    NodeKey made = NodeKey.create(directory);
+    Path file = directory.resolve("identity.key");
+    assumeTrue(file.getFileSystem().supportedFileAttributeViews().contains("posix"));
+    for (String mode : new String[] {"rw----r--", "rw-----w-", "rw------x"}) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+      assertThatThrownBy(() -> NodeKey.keptIn(directory))
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("expected mode 0600");
+    }
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    assertThat(NodeKey.keptIn(directory).id())
+        .isEqualTo(made.id())
+        .isEqualTo(new PublicKey(made.publicKey()).id());
+    assertThat(made.toString()).contains(made.id().toShortString());
+  }
+
+  @Test
+  void keyFile_hasASize() throws Exception {
+    NodeKey made = NodeKey.create(directory);
+    Path file = directory.resolve("identity.key");
+    String pem = Files.readString(file);
+    Files.writeString(file, pem + "\n".repeat(4096 - pem.length()));
+    assertThat(NodeKey.keptIn(directory).id()).isEqualTo(made.id());
+    Files.writeString(file, pem + "\n".repeat(4097 - pem.length()));
+    assertThatThrownBy(() -> NodeKey.keptIn(directory)).hasMessageContaining("no private key");
+    Files.writeString(file, "");
+    assertThatThrownBy(() -> NodeKey.keptIn(directory)).hasMessageContaining("it is empty");
   }
 }

@@ -5,11 +5,13 @@ import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.Refusal;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out of the exceptions of a transport what TLS has to do with them, and says it so that a
@@ -71,16 +73,29 @@ final class TlsFailure {
     return Optional.empty();
   }
 
-  /** A server that waits for TLS says nothing to those who do not speak it, and closes. */
+  /**
+   * A server that waits for TLS says nothing to those who do not speak it, and closes; where it had
+   * not read all that was sent, its system resets the connection.
+   */
   private static Optional<Outcome> closedThere(Throwable error) {
     Status status = Status.fromThrowable(error);
-    return status.getCode() == Status.Code.UNAVAILABLE
-            && status.getCause() == null
-            && "Network closed for unknown reason".equals(status.getDescription())
+    boolean isClosed =
+        status.getCause() == null
+            && "Network closed for unknown reason".equals(status.getDescription());
+    return status.getCode() == Status.Code.UNAVAILABLE && (isClosed || isReset(status.getCause()))
         ? failure(
             "the other side closes connections without TLS, as one does that expects it;"
                 + " set tls to peer or ca, as it has it")
         : Optional.empty();
+  }
+
+  private static boolean isReset(@Nullable Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t instanceof IOException && String.valueOf(t.getMessage()).contains("Connection reset")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Optional<Outcome> failure(String detail) {

@@ -43,6 +43,7 @@ final class Contacts implements Part {
 
   private long silenceFailsSinceNanos;
   private long heardNanos;
+  private long resumedNanos = Long.MIN_VALUE;
   private boolean doubtful;
   private int returned;
 
@@ -129,8 +130,25 @@ final class Contacts implements Part {
     }
   }
 
+  /**
+   * The node itself stood still for a while, as its process, or machine, was stopped. What failed
+   * meanwhile says nothing about anybody else.
+   */
+  void resumed(long nowNanos) {
+    resumedNanos = nowNanos;
+    failedInSilence.clear();
+    table.forgiveAll();
+  }
+
   private static boolean isInvalid(Outcome outcome) {
     return outcome instanceof Failure failure && failure.kind() == Failure.Kind.INVALID_ANSWER;
+  }
+
+  /** An answer of a peer, contact or not, broke a rule that does not make it malformed. */
+  void violated(Contact peer, long nowNanos) {
+    if (dials.violated(peer.endpoint(), nowNanos)) {
+      quarantine(peer, nowNanos);
+    }
   }
 
   private void quarantine(Contact peer, long nowNanos) {
@@ -185,6 +203,9 @@ final class Contacts implements Part {
     }
     RoutingTable.Entry before = known.get();
     if (before.failures() > 0 && startedNanos < before.failedNanos()) {
+      return;
+    }
+    if (startedNanos < resumedNanos) {
       return;
     }
     if (failedInSilence.isEmpty()) {

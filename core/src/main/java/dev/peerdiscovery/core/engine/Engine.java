@@ -15,6 +15,7 @@ import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
 import dev.peerdiscovery.core.routing.SubnetLimits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: one owner at a time. Only what {@link #responder} returns may be shared.
  */
 public final class Engine {
+  private static final long MAX_LATE_NANOS = Duration.ofSeconds(5).toNanos();
+
   private final EngineConfig config;
   private final Self self;
   private final RecordVerifier verifier;
@@ -136,6 +139,7 @@ public final class Engine {
 
   /** Takes the outcome of a call that was drained. */
   public void completed(CallId id, Outcome outcome, long nowNanos) {
+    noteGap(nowNanos);
     calls.completed(id, outcome, nowNanos);
     settle(nowNanos);
   }
@@ -253,6 +257,7 @@ public final class Engine {
 
   /** Does what is due. Calling it early is harmless. */
   public void wake(long nowNanos) {
+    noteGap(nowNanos);
     settle(nowNanos);
   }
 
@@ -328,6 +333,14 @@ public final class Engine {
   /** When {@link #wake} is due if no other input comes before; {@code Long.MAX_VALUE} for never. */
   public long nextWake() {
     return nextWakeNanos;
+  }
+
+  /** Whoever comes so much too late was not running, and neither was this node's side of calls. */
+  private void noteGap(long nowNanos) {
+    if (nowNanos - MAX_LATE_NANOS > nextWakeNanos) {
+      contacts.resumed(nowNanos);
+      nextWakeNanos = nowNanos;
+    }
   }
 
   private long whenNext() {

@@ -17,10 +17,11 @@ import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.routing.RoutingTable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** Runs lookups: has them ask, verifies whom they dial, and feeds them what comes back. */
 final class Lookups implements Part {
@@ -69,6 +70,9 @@ final class Lookups implements Part {
     /** Where those of several endpoints were called last. */
     final Map<NodeId, Contact> called = new HashMap<>(0);
 
+    /** Who named whom: whoever hands on what nobody signed is to be known. */
+    final List<Answer> answers = new ArrayList<>();
+
     /** Candidates that the lookup chose and that were not called. */
     int passedOver;
 
@@ -79,6 +83,8 @@ final class Lookups implements Part {
       this.deadlineNanos = deadlineNanos;
     }
   }
+
+  private record Answer(Contact from, List<SignedPeerRecord> named) {}
 
   private final EngineConfig config;
   private final Self self;
@@ -218,7 +224,11 @@ final class Lookups implements Part {
   }
 
   private void ask(Run run, SignedPeerRecord record, long nowNanos) {
-    if (!(verify(record) instanceof RecordVerifier.Verified verified)) {
+    RecordVerifier.Verdict verdict = verify(record);
+    if (!(verdict instanceof RecordVerifier.Verified verified)) {
+      if (verdict instanceof RecordVerifier.Refused refused && refused.reason().isForgery()) {
+        blame(run, record, nowNanos);
+      }
       run.lookup.refused(record.id());
       return;
     }
@@ -259,6 +269,22 @@ final class Lookups implements Part {
         (outcome, rtt, now) -> completed(run, peer, outcome, rtt, now));
   }
 
+  /** Peers hand on whom they verified, so those who named a forgery break a rule. */
+  private void blame(Run run, SignedPeerRecord forged, long nowNanos) {
+    for (Answer answer : run.answers) {
+      if (answer.named.contains(forged)) {
+        contacts.violated(answer.from, nowNanos);
+      }
+    }
+  }
+
+  /** Whether more than half of those that an answer names are named before in it. */
+  private static boolean isRepetitive(List<SignedPeerRecord> named) {
+    Set<NodeId> ids = new HashSet<>();
+    named.forEach(record -> ids.add(record.id()));
+    return 2 * ids.size() < named.size();
+  }
+
   /** A candidate is not asked, which is no call. */
   private static void passOver(Run run, SignedPeerRecord record) {
     run.passedOver++;
@@ -294,6 +320,10 @@ final class Lookups implements Part {
     if (runs.contains(run) && run.lookup.awaits(peer.id())) {
       List<SignedPeerRecord> named = answer.get();
       int added = run.lookup.answered(peer, named);
+      run.answers.add(new Answer(peer, named));
+      if (2 * added < named.size() && isRepetitive(named)) {
+        contacts.violated(peer, nowNanos);
+      }
       events.add(
           new Event.LookupStep(run.id, peer, run.lookup.hop(peer.id()), named.size(), added));
       if (run.companion.answered(peer, named, nowNanos)) {
@@ -308,9 +338,8 @@ final class Lookups implements Part {
         outcome instanceof Failure
             || (outcome instanceof Refusal refusal
                 && refusal.reason() == Refusal.Reason.OTHER_PEER);
-    return isNobody
-            && Objects.equals(run.called.get(peer.id()), peer)
-            && run.lookup.awaits(peer.id())
+    Contact last = run.called.get(peer.id());
+    return isNobody && last != null && last.equals(peer) && run.lookup.awaits(peer.id())
         ? verifier.next(peer)
         : Optional.empty();
   }

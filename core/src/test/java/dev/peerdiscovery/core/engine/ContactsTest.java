@@ -172,4 +172,27 @@ class ContactsTest {
 
     assertThat(contacts.isDoubtful()).isFalse();
   }
+
+  /**
+   * The process was stopped for a minute: all its calls ran out of time, and nobody is at fault.
+   */
+  @Test
+  void whatFailedWhileTheNodeStoodStill_isNobodysFault() {
+    Rig stopped = new Rig();
+    stopped.earn(0, NodeId.of(1), NodeId.of(2));
+    Contact one = stopped.table.contact(NodeId.of(1)).orElseThrow();
+    Contact two = stopped.table.contact(NodeId.of(2)).orElseThrow();
+    stopped.contacts.failed(two, Rig.TIMEOUT, 1, 2);
+    assertThat(stopped.table.suspects()).isEqualTo(1);
+    long later = Duration.ofMinutes(1).toNanos();
+
+    stopped.contacts.resumed(later);
+    for (int i = 0; i < 10; i++) {
+      stopped.contacts.failed(one, Rig.TIMEOUT, 3, later + 1);
+    }
+
+    assertThat(stopped.table.suspects()).isZero();
+    stopped.contacts.failed(one, Rig.TIMEOUT, later + 2, later + 3);
+    assertThat(stopped.table.suspects()).as("a call of its own time").isEqualTo(1);
+  }
 }

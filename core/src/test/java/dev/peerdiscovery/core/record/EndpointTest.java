@@ -282,4 +282,38 @@ class EndpointTest {
     }
     return best;
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.1.2.3, 10.1.2.200, true",
+    "10.1.2.3, 10.1.3.3, false",
+    "10.1.2.3, 10.2.2.3, false",
+    "10.1.2.3, 11.1.2.3, false",
+    "10.1.2.3, ::ffff:10.1.2.9, true",
+    "2001:db8:1::1, 2001:db8:1:ffff::1, true",
+    "2001:db8:1::1, 2001:db8:2::1, false",
+    "2001:db8:1::1, 2001:db9:1::1, false",
+    "200.1.2.3, 200.1.2.4, true",
+    "::a:102:300, 10.1.2.3, false"
+  })
+  void subnet_isThe24_orThe48(String one, String other, boolean same) {
+    assertThat(new Endpoint(one, 1).subnet()).isPresent();
+    assertThat(new Endpoint(one, 1).subnet().equals(new Endpoint(other, 2).subnet()))
+        .isEqualTo(same);
+    assertThat(new Endpoint(one, 1).subnet().getAsLong()).isBetween(0L, (1L << 49) - 1);
+  }
+
+  @Test
+  void subnet_ofAName_isNone() {
+    assertThat(new Endpoint("localhost", 1).subnet()).isEmpty();
+  }
+
+  @Test
+  void hashCodes_tellHostsAndPortsApart() {
+    Endpoint one = new Endpoint("10.0.0.1", 1);
+    assertThat(one).hasSameHashCodeAs(new Endpoint("10.0.0.1", 1));
+    assertThat(one.hashCode())
+        .isNotEqualTo(new Endpoint("10.0.0.1", 2).hashCode())
+        .isNotEqualTo(new Endpoint("10.0.0.2", 1).hashCode());
+  }
 }

@@ -80,4 +80,16 @@ class PeerRecordTest {
     assertThat(a.supersedes(b)).isEqualTo(order > 0);
     assertThat(b.supersedes(a)).isEqualTo(order < 0);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "z", "A", "Z", "0", "9", ".", "_", "-"})
+  void networkName_takesAllThatItMay(String name) {
+    PeerRecord.checkNetworkName(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"`", "{", "@", "[", "/", ":", "", "a b", "ä"})
+  void networkName_takesNothingBesideIt(String name) {
+    assertThatIllegalArgumentException().isThrownBy(() -> PeerRecord.checkNetworkName(name));
+  }
 }

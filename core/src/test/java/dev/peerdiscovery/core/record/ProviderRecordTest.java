@@ -111,4 +111,31 @@ class ProviderRecordTest {
     assertThat(record(1, -1).supersedes(record(1, 1))).isTrue();
     assertThat(record(1, 1).supersedes(record(1, 1))).isFalse();
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "z", "A", "Z", "0", "9", "a-", "a.", "a_"})
+  void aName_takesAllOfThem(String name) {
+    assertThat(new ServiceName(name, name)).hasToString(name + "/" + name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"`", "{", "@", "[", "/", ":", "-", ".", "_"})
+  void aName_takesNothingBesideThem_atItsBeginning(String name) {
+    assertThatIllegalArgumentException().isThrownBy(() -> new ServiceName("demo", name));
+  }
+
+  @Test
+  void aTtl_includesItsBounds() {
+    assertThat(record(Map.of(), ProviderRecord.MIN_TTL, 1).ttl()).hasSeconds(10);
+    assertThat(record(Map.of(), ProviderRecord.MAX_TTL, 1).ttl()).hasSeconds(86_400);
+  }
+
+  @Test
+  void metadata_takes32Entries() {
+    Map<String, String> most = new HashMap<>();
+    for (int i = 0; i < 32; i++) {
+      most.put("k" + i, "");
+    }
+    assertThat(record(most, ProviderRecord.DEFAULT_TTL, 1).metadata()).hasSize(32);
+  }
 }

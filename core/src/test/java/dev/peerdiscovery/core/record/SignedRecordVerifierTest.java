@@ -174,4 +174,48 @@ class SignedRecordVerifierTest {
                 Domain.PEER_RECORD.bytesOf(a, b)))
         .doesNotHaveDuplicates();
   }
+
+  @Test
+  void reasons_tellForgeriesFromTheRest() {
+    assertThat(Reason.values())
+        .filteredOn(Reason::isForgery)
+        .containsExactly(Reason.BAD_KEY, Reason.OTHER_KEY, Reason.BAD_SIGNATURE);
+  }
+
+  @Test
+  void signatures_whereIdsAreAssigned_areNoGood() {
+    RecordVerifier assigned =
+        RecordVerifier.assigned("test", AddressPolicy.of(Scope.PRIVATE, false));
+    Bytes message = Bytes.copyOf(new byte[] {1});
+    assertThat(assigned.signatures().verify(KEY.publicKey(), message, KEY.sign(message))).isFalse();
+    assertThat(verifier.signatures().verify(KEY.publicKey(), message, KEY.sign(message))).isTrue();
+  }
+
+  private static final Endpoint LOOPBACK = Endpoint.parse("127.0.0.1:7400");
+  private static final Endpoint THERE = Endpoint.parse("10.0.0.2:7400");
+
+  @Test
+  void next_isTheNextEndpointThatIsAllowed() {
+    SignedPeerRecord record =
+        Wire.sign(content(KEY.id(), "test", LOOPBACK, HERE, LOOPBACK, THERE), KEY);
+    assertThat(verifier.dialled(record)).contains(HERE);
+    Contact first = ((Verified) verifier.verify(record)).contact();
+    Contact second = verifier.next(first).orElseThrow();
+    assertThat(second.endpoint()).isEqualTo(THERE);
+    assertThat(second.record()).isSameAs(record);
+    assertThat(verifier.next(second)).isEmpty();
+    assertThat(verifier.dialled(Wire.sign(content(KEY.id(), "test", LOOPBACK), KEY))).isEmpty();
+  }
+
+  @Test
+  void inPublic_thereIsNoNext_andAProofElsewhereIsNone() {
+    Endpoint one = Endpoint.parse("20.0.0.1:7400");
+    Endpoint two = Endpoint.parse("20.0.0.2:7400");
+    RecordVerifier open =
+        RecordVerifier.signed("test", AddressPolicy.of(Scope.PUBLIC, false), ToyKey::verify);
+    SignedPeerRecord record = Wire.sign(content(KEY.id(), "test", one, two), KEY);
+    Contact first = ((Verified) open.verify(record, one)).contact();
+    assertThat(open.next(first)).isEmpty();
+    assertThat(open.verify(record, two)).isEqualTo(new Refused(Reason.ADDRESS_NOT_ALLOWED));
+  }
 }

@@ -79,6 +79,7 @@ final class CertsCommand implements Callable<Integer> {
       Path trusted = dataDirectory.resolve("ca.pem");
       checkTrusts(trusted, authority);
       NodeKey node = NodeKey.keptIn(dataDirectory);
+      checkReplaces();
       CertificateAuthority.Files made = authority.issue(node, Instant.now(), Duration.ofDays(days));
       write(dataDirectory, "tls", made, renew);
       if (!Files.exists(trusted)) {
@@ -99,6 +100,15 @@ final class CertsCommand implements Callable<Integer> {
           ExitCode.STORAGE,
           "%s: it is of another authority than %s; put it away, or name the other with --ca-dir"
               .formatted(trusted, authorityDirectory));
+    }
+  }
+
+  private void checkReplaces() {
+    Path certificate = dataDirectory.resolve("tls.pem");
+    if (!renew && (Files.exists(certificate) || Files.exists(dataDirectory.resolve("tls.key")))) {
+      throw new CliException(
+          ExitCode.STORAGE,
+          certificate + ": the node has a certificate already; --renew replaces it");
     }
   }
 

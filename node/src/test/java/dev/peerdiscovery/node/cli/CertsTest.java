@@ -123,7 +123,8 @@ class CertsTest {
     String authority = Files.readString(directory.resolve("ca/ca.pem"));
     Cli again = new Cli();
     assertThat(certs(again, "one")).isEqualTo(3);
-    assertThat(again.err()).contains("tls.key: it is there already, and is not replaced");
+    assertThat(again.err())
+        .contains("tls.pem: the node has a certificate already; --renew replaces it");
     assertThat(directory.resolve("one/tls.pem")).hasContent(certificate);
     try (PeerNode node = start("one")) {
       Cli renew = new Cli();

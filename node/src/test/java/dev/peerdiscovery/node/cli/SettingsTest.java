@@ -313,4 +313,28 @@ class SettingsTest {
         .as("./peer node --settings-table prints it")
         .isEqualTo(Setting.markdown());
   }
+
+  @Test
+  void whatNothingIsSaidOf_hasItsDefault() {
+    assertThat(settings().logLevel()).isEqualTo(Setting.LOG_LEVEL.defaultValue());
+  }
+
+  @Test
+  void seedsAndEndpoints_areTakenUpToTheirBounds() {
+    String[] seeds = new String[64];
+    for (int i = 0; i < seeds.length; i++) {
+      seeds[i] = "10.0.0." + i + ":7400";
+    }
+    flag(Setting.BOOTSTRAP, seeds);
+    assertThat(settings().toBuilder()).isNotNull();
+  }
+
+  @Test
+  void file_isTakenUpToOneMebibyte() {
+    String said = "peer { network = large }";
+    flag(Setting.CONFIG, file(said + " ".repeat((1 << 20) - said.length())));
+    assertThat(settings().network()).isEqualTo("large");
+    flag(Setting.CONFIG, file(said + " ".repeat((1 << 20) + 1 - said.length())));
+    assertThat(wrong()).contains("is larger than 1 MiB");
+  }
 }
