@@ -31,7 +31,11 @@ public final class OrdersService implements AutoCloseable {
    * @param nodes {@code HOST:PORT,HOST:PORT} of the nodes to register at
    */
   public OrdersService(BindableService yours, String nodes) throws IOException {
-    this(List.of(yours), new InetSocketAddress("127.0.0.1", 0), "127.0.0.1", nodes);
+    this(
+        List.of(yours),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        "127.0.0.1",
+        nodes);
   }
 
   /**
@@ -49,10 +53,12 @@ public final class OrdersService implements AutoCloseable {
     yours.forEach(builder::addService);
     server = builder.build().start();
     discovery = DiscoveryClient.builder().via(nodes).build();
+    // It lasts until it is closed: nodes may be there later, and come and go.
     lease =
         discovery.register(
             Registration.of("orders", host + ":" + server.getPort())
-                .withTtl(Duration.ofSeconds(10)));
+                .withTtl(Duration.ofSeconds(10)),
+            state -> {});
   }
 
   /** First nobody is sent here any more, then those who are get their answers. */
