@@ -94,7 +94,7 @@ public final class OrdersService implements AutoCloseable {
    * An instance in a container: {@code PEER_NODE} has the nodes to register at, and {@code
    * ORDERS_PORT} where to serve, 8080 unless set. It ends with SIGTERM.
    */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     String nodes = Optional.ofNullable(System.getenv("PEER_NODE")).orElse("127.0.0.1:7401");
     String port = Optional.ofNullable(System.getenv("ORDERS_PORT")).orElse("8080");
     InetAddress host = InetAddress.getLocalHost();
@@ -106,6 +106,8 @@ public final class OrdersService implements AutoCloseable {
             nodes);
     System.out.println("orders are taken at " + host.getHostAddress() + ":" + port);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> closeQuietly(service)));
+    // The server's threads are daemons.
+    service.server.awaitTermination();
   }
 
   private static void closeQuietly(OrdersService service) {

@@ -24,7 +24,7 @@ class SoakTest {
   private static final int NEVER_KILLED = 3;
   private static final int MOST_DOWN = 3;
   private static final Duration SETTLE = Duration.ofSeconds(90);
-  private static final Duration TROUBLE = Duration.ofSeconds(120);
+  private static final Duration TROUBLE = Duration.ofMinutes(2);
   private static final int LOOKUPS = 1000;
   private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
