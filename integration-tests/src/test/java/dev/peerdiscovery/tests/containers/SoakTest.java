@@ -65,6 +65,7 @@ class SoakTest {
       trouble(cluster.members().subList(NEVER_KILLED, NODES), presence, new SplittableRandom(seed));
       pause(SETTLE);
       List<Vitals.Sample> after = vitals.stream().map(Vitals::sample).toList();
+      vitals.forEach(Vitals::close);
 
       over = true;
       asking.forEach(CompletableFuture::join);
@@ -82,7 +83,6 @@ class SoakTest {
       }
     } finally {
       over = true;
-      vitals.forEach(Vitals::close);
     }
   }
 
