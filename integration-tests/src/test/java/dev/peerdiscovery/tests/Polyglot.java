@@ -74,26 +74,27 @@ public final class Polyglot implements AutoCloseable {
   /**
    * What is registered at one node is found by others, and gone when the registering process is.
    *
+   * @param endpoint of the instance; it need not be there
    * @param registerAt {@code HOST:PORT} of a node; the others may be the same
    */
   public void registersResolvesAndWatches(
-      List<String> command, String registerAt, String resolveAt, String watchAt)
+      List<String> command, String endpoint, String registerAt, String resolveAt, String watchAt)
       throws IOException {
     Example watch = start(command, watchAt, "watch", "orders");
     await().atMost(PATIENCE).until(() -> watch.lines.contains("synced"));
 
-    Example register = start(command, registerAt, "register", "orders", "127.0.0.1:8080");
+    Example register = start(command, registerAt, "register", "orders", endpoint);
     await().atMost(PATIENCE).until(() -> register.lines.contains("published"));
-    await().atMost(PATIENCE).until(() -> watch.lines.contains("+ 127.0.0.1:8080"));
+    await().atMost(PATIENCE).until(() -> watch.lines.contains("+ " + endpoint));
 
     Example resolve = start(command, resolveAt, "resolve", "orders");
     await().atMost(PATIENCE).until(() -> !resolve.process.isAlive());
     await().atMost(PATIENCE).until(() -> resolve.lines.size() == 1);
     assertThat(resolve.lines)
-        .allMatch(line -> line.startsWith("127.0.0.1:8080 ") && line.contains("language"));
+        .allMatch(line -> line.startsWith(endpoint + " ") && line.contains("language"));
 
     register.kill();
-    await().atMost(PATIENCE).until(() -> watch.lines.contains("- 127.0.0.1:8080"));
+    await().atMost(PATIENCE).until(() -> watch.lines.contains("- " + endpoint));
   }
 
   private static void needs(String... command) throws Exception {

@@ -40,6 +40,6 @@ class PolyglotTest {
 
   private void registersResolvesAndWatches(List<String> command) throws Exception {
     String node = "127.0.0.1:" + peer.port();
-    polyglot.registersResolvesAndWatches(command, node, node, node);
+    polyglot.registersResolvesAndWatches(command, "127.0.0.1:8080", node, node, node);
   }
 }

@@ -11,6 +11,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @NeedsDocker
 class OtherLanguagesTest {
+  /** Not on loopback, which from one container to another would be the other's own. */
+  private static final String ENDPOINT = "192.0.2.1:8080";
+
   @TempDir Path directory;
 
   @Test
@@ -20,7 +23,11 @@ class OtherLanguagesTest {
       cluster.awaitTablesHave(cluster.members());
       for (List<String> command : List.of(polyglot.python(), polyglot.javascript())) {
         polyglot.registersResolvesAndWatches(
-            command, cluster.member(0).api(), cluster.member(1).api(), cluster.member(2).api());
+            command,
+            ENDPOINT,
+            cluster.member(0).api(),
+            cluster.member(1).api(),
+            cluster.member(2).api());
       }
     }
   }
