@@ -126,10 +126,11 @@ public final class Caller implements AutoCloseable {
   }
 
   /**
-   * Calls everybody behind a name at once, at most {@value #MAX_BEHIND_A_NAME}, each on a
-   * connection of its own that ends with the answer: the name is resolved anew, and leads to
-   * whoever is there now. An endpoint that is no name is called as {@link #call} does.
+   * Calls everybody behind a name at once, each on a connection of its own that ends with the
+   * answer: the name is resolved anew, and leads to whoever is there now. An endpoint that is no
+   * name is called as {@link #call} does.
    *
+   * @param most of so many at most, drawn by chance
    * @param each takes what came of each call, one or more, on any thread
    * @return completes when all were told
    */

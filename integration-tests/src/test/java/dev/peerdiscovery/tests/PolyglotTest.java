@@ -1,218 +1,50 @@
 package dev.peerdiscovery.tests;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-import static org.awaitility.Awaitility.await;
-
 import dev.peerdiscovery.node.PeerNode;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The examples in other languages, which have nothing of ours but the .proto files.
- *
- * <p>They need Python with {@code grpcio} ({@code -Dpolyglot.python=…}, or python3), {@code
- * grpcio-tools} or the compiler's plugin, grpc-js ({@code NODE_PATH}, or installed beside the
- * example), and buf ({@code -Dpolyglot.buf=…}, or buf). Where these are missing the test is skipped
- * and says so, unless {@code -Dpolyglot.required=true}.
- */
+/** The examples in other languages, at one node. */
 class PolyglotTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-  private static final Path PROTOS = ROOT.resolve("proto/src/main/protobuf");
-  private static final String PYTHON = System.getProperty("polyglot.python", "python3");
-
-  private static final String BUF = System.getProperty("polyglot.buf", "buf");
-  private static final String SERVICE = "/peerdiscovery.discovery.v1.DiscoveryService/";
-
   @TempDir Path directory;
 
-  private final List<Example> examples = new ArrayList<>();
   private PeerNode peer;
-  private String node;
+  private Polyglot polyglot;
 
   @BeforeEach
   void startNode() throws Exception {
+    polyglot = new Polyglot(directory);
     peer = PeerNode.builder().listen("127.0.0.1:0").start();
     peer.ready().join();
-    node = "127.0.0.1:" + peer.port();
   }
 
   @AfterEach
-  void close() throws Exception {
-    for (Example example : examples) {
-      example.kill();
-    }
+  void close() {
+    polyglot.close();
     peer.close();
   }
 
   @Test
   void python() throws Exception {
-    needs(PYTHON, "-c", "import grpc");
-    needs(
-        "sh",
-        "-c",
-        "command -v grpc_python_plugin || " + PYTHON + " -c 'import grpc_tools.protoc'");
-    Path example = directory.resolve("discovery.py");
-    Files.copy(ROOT.resolve("examples/python/discovery.py"), example);
-    Example stubs =
-        start(
-            "sh",
-            ROOT.resolve("examples/python/generate.sh").toString(),
-            directory.resolve("generated").toString());
-    assertThat(stubs.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(stubs.process.exitValue()).as(String.join("\n", stubs.lines)).isZero();
-    registersResolvesAndWatches(PYTHON, example.toString());
+    registersResolvesAndWatches(polyglot.python());
   }
 
   @Test
   void javascript() throws Exception {
-    Path example = ROOT.resolve("examples/node/discovery.js");
-    needs(
-        "sh", "-c", "cd " + example.getParent() + " && node -e 'require(\"@grpc/proto-loader\")'");
-    registersResolvesAndWatches("node", example.toString());
+    registersResolvesAndWatches(polyglot.javascript());
   }
 
-  /** Without stubs and files: a node says by reflection what it serves. */
   @Test
   void commandLine() throws Exception {
-    needs(BUF, "--version");
-    Example watch = curl("Watch", "{'service': 'orders'}");
-    await().atMost(PATIENCE).until(() -> watch.says("'synced': true"));
-
-    Example register =
-        curl(
-            "Register",
-            "{'registration': {'service': 'orders', 'check': 'CHECK_NONE', 'endpoint':"
-                + " {'host': '127.0.0.1', 'port': 8080}}, 'lease': '60s'}");
-    assertThat(register.ended()).as(register.said()).isZero();
-    await().atMost(PATIENCE).until(() -> watch.says("'port': 8080"));
-
-    Example resolve = curl("Resolve", "{'service': 'orders'}");
-    assertThat(resolve.ended()).as(resolve.said()).isZero();
-    assertThat(resolve.says("'port': 8080")).as(resolve.said()).isTrue();
-
-    Example deregister =
-        curl(
-            "Deregister", "{'service': 'orders', 'endpoint': {'host': '127.0.0.1', 'port': 8080}}");
-    assertThat(deregister.ended()).as(deregister.said()).isZero();
-    await().atMost(PATIENCE).until(() -> watch.says("'gone'"));
+    polyglot.curlRegistersResolvesAndWatches("127.0.0.1:" + peer.port());
   }
 
-  private Example curl(String method, String message) throws IOException {
-    return start(
-        BUF,
-        "curl",
-        "--http2-prior-knowledge",
-        "--protocol",
-        "grpc",
-        "-d",
-        message.replace('\'', '"'),
-        "http://" + node + SERVICE + method);
-  }
-
-  private void registersResolvesAndWatches(String... command) throws IOException {
-    Example watch = start(command, "watch", "orders");
-    await().atMost(PATIENCE).until(() -> watch.lines.contains("synced"));
-
-    Example register = start(command, "register", "orders", "127.0.0.1:8080");
-    await().atMost(PATIENCE).until(() -> register.lines.contains("published"));
-    await().atMost(PATIENCE).until(() -> watch.lines.contains("+ 127.0.0.1:8080"));
-
-    Example resolve = start(command, "resolve", "orders");
-    await().atMost(PATIENCE).until(() -> !resolve.process.isAlive());
-    await().atMost(PATIENCE).until(() -> resolve.lines.size() == 1);
-    assertThat(resolve.lines)
-        .allMatch(line -> line.startsWith("127.0.0.1:8080 ") && line.contains("language"));
-
-    register.kill();
-    await().atMost(PATIENCE).until(() -> watch.lines.contains("- 127.0.0.1:8080"));
-  }
-
-  private static void needs(String... command) throws Exception {
-    boolean there;
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getInputStream().readAllBytes();
-      there = process.waitFor() == 0;
-    } catch (IOException e) {
-      there = false;
-    }
-    if (!there && Boolean.getBoolean("polyglot.required")) {
-      fail("needed, and not there: " + String.join(" ", command));
-    }
-    Assumptions.assumeTrue(there, "not there: " + String.join(" ", command));
-  }
-
-  private Example start(String[] command, String... arguments) throws IOException {
-    List<String> all = new ArrayList<>(List.of(command));
-    all.add(node);
-    all.addAll(List.of(arguments));
-    return start(all.toArray(String[]::new));
-  }
-
-  private Example start(String... command) throws IOException {
-    Example example = new Example(command);
-    examples.add(example);
-    return example;
-  }
-
-  /** A process, and what it has printed. */
-  private static final class Example {
-    final List<String> lines = new CopyOnWriteArrayList<>();
-    final Process process;
-
-    String said() {
-      return String.join("\n", lines);
-    }
-
-    boolean says(String text) {
-      return said().contains(text.replace('\'', '"'));
-    }
-
-    int ended() throws InterruptedException {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(said()).isTrue();
-      return process.exitValue();
-    }
-
-    Example(String... command) throws IOException {
-      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-      builder.environment().put("PROTOS", PROTOS.toString());
-      builder.environment().put("PYTHON", PYTHON);
-      process = builder.start();
-      Thread reader =
-          new Thread(
-              () -> {
-                try (BufferedReader in =
-                    new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-                  in.lines().forEach(lines::add);
-                } catch (IOException | UncheckedIOException e) {
-                  // The stream of a killed process may end in the middle.
-                  lines.add(e.toString());
-                }
-              });
-      reader.setDaemon(true);
-      reader.start();
-    }
-
-    void kill() {
-      process.destroyForcibly();
-    }
+  private void registersResolvesAndWatches(List<String> command) throws Exception {
+    String node = "127.0.0.1:" + peer.port();
+    polyglot.registersResolvesAndWatches(command, "127.0.0.1:8080", node, node, node);
   }
 }

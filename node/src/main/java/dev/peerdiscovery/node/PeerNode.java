@@ -284,6 +284,8 @@ public final class PeerNode implements AutoCloseable {
   private void joinEnded(Event.JoinEnded ended) {
     if (ended.contacts() == 0) {
       address.alone(engine, clock.nowNanos());
+      // Told in an event after this one, which is too late for whoever waits to be ready.
+      advertised = engine.self().map(self -> self.content().endpoints()).orElse(advertised);
     }
     LOG.info(
         "id={} {} contacts={}",

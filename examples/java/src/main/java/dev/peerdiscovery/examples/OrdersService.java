@@ -31,7 +31,11 @@ public final class OrdersService implements AutoCloseable {
    * @param nodes {@code HOST:PORT,HOST:PORT} of the nodes to register at
    */
   public OrdersService(BindableService yours, String nodes) throws IOException {
-    this(List.of(yours), new InetSocketAddress("127.0.0.1", 0), "127.0.0.1", nodes);
+    this(
+        List.of(yours),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        "127.0.0.1",
+        nodes);
   }
 
   /**
@@ -49,10 +53,12 @@ public final class OrdersService implements AutoCloseable {
     yours.forEach(builder::addService);
     server = builder.build().start();
     discovery = DiscoveryClient.builder().via(nodes).build();
+    // It lasts until it is closed: nodes may be there later, and come and go.
     lease =
         discovery.register(
             Registration.of("orders", host + ":" + server.getPort())
-                .withTtl(Duration.ofSeconds(10)));
+                .withTtl(Duration.ofSeconds(10)),
+            state -> {});
   }
 
   /** First nobody is sent here any more, then those who are get their answers. */
@@ -88,7 +94,7 @@ public final class OrdersService implements AutoCloseable {
    * An instance in a container: {@code PEER_NODE} has the nodes to register at, and {@code
    * ORDERS_PORT} where to serve, 8080 unless set. It ends with SIGTERM.
    */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     String nodes = Optional.ofNullable(System.getenv("PEER_NODE")).orElse("127.0.0.1:7401");
     String port = Optional.ofNullable(System.getenv("ORDERS_PORT")).orElse("8080");
     InetAddress host = InetAddress.getLocalHost();
@@ -100,6 +106,8 @@ public final class OrdersService implements AutoCloseable {
             nodes);
     System.out.println("orders are taken at " + host.getHostAddress() + ":" + port);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> closeQuietly(service)));
+    // The server's threads are daemons.
+    service.server.awaitTermination();
   }
 
   private static void closeQuietly(OrdersService service) {

@@ -56,7 +56,7 @@ final class Member implements AutoCloseable {
   static final String THIS_MACHINE = "host.docker.internal";
 
   private static final String DATA = "/var/lib/peer";
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final String name;

@@ -20,7 +20,7 @@ import org.testcontainers.utility.DockerImageName;
  */
 @NeedsDocker
 class RollingRestartTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Pattern REPORT =
       Pattern.compile("taken=(\\d+) failed=(\\d+) by=\\{(.*)}", Pattern.MULTILINE);
 
@@ -38,12 +38,14 @@ class RollingRestartTest {
       await("calls go to all instances")
           .atMost(PATIENCE)
           .until(() -> caller.report().taken > 100 && caller.report().instances == 3);
+      System.out.println("at first: " + caller.report());
 
       for (Member member : cluster.members()) {
         assertThat(member.terminate()).isZero();
         cluster.start(List.of(member));
       }
       Report nodesRestarted = caller.next();
+      System.out.println("all nodes restarted: " + nodesRestarted);
       assertThat(nodesRestarted.failed).as(caller.failures()).isZero();
       assertThat(nodesRestarted.instances).isEqualTo(3);
 

@@ -19,11 +19,11 @@ class ScaleTest {
   @Test
   void thirtyNodes_areFoundFromEverywhere() {
     long startedNanos = System.nanoTime();
-    try (Cluster cluster = Cluster.of(NODES).with("PEER_PACE", "1").start()) {
+    try (Cluster cluster = Cluster.of(NODES).with("PEER_PACE", "2").start()) {
       List<Member> members = cluster.members();
       System.out.printf("%d nodes ready in %.1f s%n", NODES, seconds(startedNanos));
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(2))
           .pollInterval(Duration.ofMillis(500))
           .untilAsserted(() -> assertRight(members));
       System.out.printf("all lookups right after %.1f s%n", seconds(startedNanos));

@@ -69,7 +69,7 @@ final class SideContainer implements AutoCloseable {
         .lines()
         .map(String::strip)
         .filter(line -> line.contains("DROP"))
-        .mapToLong(line -> Long.parseLong(line.split(" +")[0]))
+        .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
         .sum();
   }
 

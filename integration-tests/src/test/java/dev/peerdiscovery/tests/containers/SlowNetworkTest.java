@@ -37,11 +37,12 @@ class SlowNetworkTest {
       SplittableRandom random = new SplittableRandom(seed);
       List<Double> millis = new ArrayList<>();
       for (Member member : cluster.members()) {
-        Member target = cluster.member(random.nextInt(10));
-        long startedNanos = System.nanoTime();
-        assertThat(member.lookup(target.id()))
-            .isEqualTo(Cluster.nearest(Cluster.others(cluster.members(), member), target.id()));
-        millis.add((System.nanoTime() - startedNanos) / 1e6);
+        List<Double> each = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+          each.add(lookupMillis(cluster, member, cluster.member(random.nextInt(10))));
+        }
+        // The median, so that one that a busy machine held up does not count.
+        millis.add(each.stream().sorted().skip(1).findFirst().orElseThrow());
       }
       System.out.println("lookups took " + millis + " ms");
       double most = ROUNDS * ROUND_TRIP.toMillis() * 1.5;
@@ -51,6 +52,13 @@ class SlowNetworkTest {
     } finally {
       links.forEach(SlowLink::close);
     }
+  }
+
+  private static double lookupMillis(Cluster cluster, Member member, Member target) {
+    long startedNanos = System.nanoTime();
+    assertThat(member.lookup(target.id()))
+        .isEqualTo(Cluster.nearest(Cluster.others(cluster.members(), member), target.id()));
+    return (System.nanoTime() - startedNanos) / 1e6;
   }
 
   /** A node that says that it is at the far end of a slow link. */

@@ -24,7 +24,7 @@ class SoakTest {
   private static final int NEVER_KILLED = 3;
   private static final int MOST_DOWN = 3;
   private static final Duration SETTLE = Duration.ofSeconds(90);
-  private static final Duration TROUBLE = Duration.ofSeconds(120);
+  private static final Duration TROUBLE = Duration.ofMinutes(2);
   private static final int LOOKUPS = 1000;
   private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -65,6 +65,7 @@ class SoakTest {
       trouble(cluster.members().subList(NEVER_KILLED, NODES), presence, new SplittableRandom(seed));
       pause(SETTLE);
       List<Vitals.Sample> after = vitals.stream().map(Vitals::sample).toList();
+      vitals.forEach(Vitals::close);
 
       over = true;
       asking.forEach(CompletableFuture::join);
@@ -82,7 +83,6 @@ class SoakTest {
       }
     } finally {
       over = true;
-      vitals.forEach(Vitals::close);
     }
   }
 

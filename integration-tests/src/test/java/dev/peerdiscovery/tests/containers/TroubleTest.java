@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,16 +176,32 @@ class TroubleTest {
     assertWhole();
   }
 
+  /** A node whose packets are lost four times in a row may be missing; the nearest may not. */
   @Test
   void loss_ofOnePacketInTen_lookupsStayRight() {
     Cluster cluster = cluster();
     cluster.lose(0.1, cluster.members());
-    for (int round = 0; round < 3; round++) {
-      cluster.assertLookupsAreRight(cluster.members(), SOON);
-    }
+    AtomicInteger lookups = new AtomicInteger();
+    AtomicInteger complete = new AtomicInteger();
+    cluster.all(
+        cluster.members(),
+        member -> {
+          for (Member target : cluster.without(List.of(member))) {
+            List<NodeId> all =
+                Cluster.nearest(Cluster.others(cluster.members(), member), target.id());
+            List<NodeId> found = member.lookup(target.id());
+            assertThat(found).as("%s looks up %s", member, target).startsWith(target.id());
+            assertThat(found).isEqualTo(Cluster.nearest(found, target.id()));
+            assertThat(all).containsAll(found);
+            lookups.incrementAndGet();
+            complete.addAndGet(found.equals(all) ? 1 : 0);
+          }
+        });
     long lost = cluster.members().stream().mapToLong(m -> m.network().lost()).sum();
-    System.out.printf("%d packets lost%n", lost);
+    System.out.printf(
+        "%d packets lost; of %d lookups %d named everybody%n", lost, lookups.get(), complete.get());
     assertThat(lost).isPositive();
+    assertThat(complete.get()).isGreaterThanOrEqualTo(lookups.get() * 9 / 10);
     cluster.heal(cluster.members());
     assertWhole();
   }

@@ -52,7 +52,8 @@ final class Vitals implements AutoCloseable {
     return Map.of("JAVA_TOOL_OPTIONS", options.formatted(port));
   }
 
-  /** Connects to a member that was started with these variables and that port. */
+  /** Connects to a member that was started with these variables and that port: one of our own. */
+  @SuppressWarnings("BanJNDI")
   Vitals(Member member, int port) throws IOException {
     this.member = member;
     this.connector =
