@@ -93,6 +93,39 @@ class OwnFaultsTest {
     }
   }
 
+  /** It listens at all addresses, so it learns its own from a call; and no seed answers any more. */
+  @Test
+  void nodeThatComesBackWithoutASeed_saysWhereItIs() throws Exception {
+    int port;
+    try (PeerNode other = start(2)) {
+      try (PeerNode seed = start(1, other.port());
+          PeerNode node = everywhere(seed.port(), 0)) {
+        node.ready().get(Victim.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        port = node.port();
+        await().atMost(Victim.PATIENCE).until(() -> node.status().get().contacts() == 2);
+        await().atMost(Victim.PATIENCE).until(() -> other.status().get().contacts() == 2);
+      }
+      await().atMost(Victim.PATIENCE).until(() -> other.status().get().contacts() == 0);
+      try (PeerNode again = everywhere(closedPort(), port)) {
+        await()
+            .atMost(Victim.PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(other.lookup(again.id()).get(10, TimeUnit.SECONDS))
+                        .anyMatch(contact -> contact.id().equals(again.id())));
+      }
+    }
+  }
+
+  private PeerNode everywhere(int seed, int port) throws Exception {
+    return PeerNode.builder()
+        .id(NodeId.of(7))
+        .listen("0.0.0.0:" + port)
+        .dataDirectory(directory)
+        .bootstrap(new Endpoint("127.0.0.1", seed))
+        .start();
+  }
+
   private static int closedPort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.77"))) {
       return socket.getLocalPort();

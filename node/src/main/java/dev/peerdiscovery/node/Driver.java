@@ -302,8 +302,18 @@ final class Driver {
     caller
         .call(call.to(), call.request(), call.deadline())
         .exceptionally(Driver::unexpected)
-        .thenAccept(
-            result -> own(() -> engine.completed(call.id(), result.outcome(), clock.nowNanos())));
+        .thenAccept(result -> own(() -> completed(call, result)));
+  }
+
+  private void completed(Call call, Caller.Result result) {
+    long now = clock.nowNanos();
+    if (!(result.outcome() instanceof Failure)) {
+      // Not of seeds alone: a node that comes back may know others, and its seeds be gone.
+      result
+          .localAddress()
+          .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
+    }
+    engine.completed(call.id(), result.outcome(), now);
   }
 
   /** A seed's name may stand for many. */
@@ -311,15 +321,7 @@ final class Driver {
     SeedCall seed =
         new SeedCall(
             engine.id(),
-            result -> {
-              long now = clock.nowNanos();
-              if (!(result.outcome() instanceof Failure)) {
-                result
-                    .localAddress()
-                    .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
-              }
-              engine.completed(call.id(), result.outcome(), now);
-            },
+            result -> completed(call, result),
             record -> engine.heardOf(record, clock.nowNanos()));
     caller
         .callEverybody(
