@@ -228,6 +228,17 @@ class ManifestTest {
   void disruptions_takeOneAtATime() throws IOException {
     PodDisruptionBudget budget = read("base/disruption.yaml", PodDisruptionBudget.class);
     assertThat(budget.getSpec().getMaxUnavailable().getIntVal()).isEqualTo(1);
+    assertThat(budget.getSpec().getSelector().getMatchLabels())
+        .isEqualTo(Map.of("app.kubernetes.io/name", "peer"));
+  }
+
+  /** The services, the set and its pods have no label and no selector of their own. */
+  @Test
+  void labelsAndSelectors_areMadeByKustomize() throws IOException {
+    Map<?, ?> kustomization = (Map<?, ?>) yaml(MANIFESTS.resolve("base/kustomization.yaml"));
+    Map<?, ?> labels = (Map<?, ?>) listed(kustomization, "labels").findFirst().orElseThrow();
+    assertThat(labels.get("includeSelectors")).isEqualTo(true);
+    assertThat(((Map<?, ?>) labels.get("pairs")).get("app.kubernetes.io/name")).isEqualTo("peer");
   }
 
   @Test
