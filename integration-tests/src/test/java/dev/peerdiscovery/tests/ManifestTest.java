@@ -200,7 +200,7 @@ class ManifestTest {
         container(
             read("base/statefulset.yaml", StatefulSet.class).getSpec().getTemplate().getSpec(),
             "peer");
-    assertProbe(peer.getStartupProbe(), READY);
+    assertProbe(peer.getStartupProbe(), "liveness");
     assertProbe(peer.getReadinessProbe(), READY);
     assertProbe(peer.getLivenessProbe(), "liveness");
   }
