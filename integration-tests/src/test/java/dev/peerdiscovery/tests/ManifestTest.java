@@ -246,6 +246,9 @@ class ManifestTest {
     StatefulSet patch = read("mesh/statefulset.yaml", StatefulSet.class);
     StatefulSet base = read("base/statefulset.yaml", StatefulSet.class);
     assertThat(patch.getMetadata().getName()).isEqualTo(base.getMetadata().getName());
+    assertThat(patch.getSpec().getTemplate().getMetadata().getAnnotations())
+        .containsOnlyKeys(
+            "proxy.istio.io/config", "config.alpha.linkerd.io/proxy-wait-before-exit-seconds");
     Container peer = container(patch.getSpec().getTemplate().getSpec(), "peer");
     assertThat(field(peer, "POD_NAME")).isEqualTo("metadata.name");
     assertThat(field(peer, "POD_NAMESPACE")).isEqualTo("metadata.namespace");
