@@ -280,8 +280,11 @@ class ManifestTest {
         .containsEntry("PEER_DATA_DIR", "");
     assertThat(variables(orders)).containsEntry("PEER_NODE", "127.0.0.1:7401");
     assertThat(ports(peer)).isEqualTo(Map.of("peers", PEERS));
-    assertThat(peer.getReadinessProbe().getExec().getCommand())
-        .containsExactly("java", "-jar", "/opt/peer/peer.jar", "health", "--service", READY);
+    String dockerfile = Files.readString(MANIFESTS.getParent().resolve("Dockerfile"));
+    int check = dockerfile.indexOf('[', dockerfile.indexOf("\nHEALTHCHECK"));
+    String command = dockerfile.substring(check).lines().findFirst().orElseThrow();
+    List<String> written = new Yaml().load(command);
+    assertThat(peer.getReadinessProbe().getExec().getCommand()).isEqualTo(written);
     assertLocked(pod, peer, orders);
   }
 
