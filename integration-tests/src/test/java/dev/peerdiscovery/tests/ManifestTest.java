@@ -200,7 +200,7 @@ class ManifestTest {
         container(
             read("base/statefulset.yaml", StatefulSet.class).getSpec().getTemplate().getSpec(),
             "peer");
-    assertProbe(peer.getStartupProbe(), READY);
+    assertProbe(peer.getStartupProbe(), "liveness");
     assertProbe(peer.getReadinessProbe(), READY);
     assertProbe(peer.getLivenessProbe(), "liveness");
   }
@@ -228,6 +228,17 @@ class ManifestTest {
   void disruptions_takeOneAtATime() throws IOException {
     PodDisruptionBudget budget = read("base/disruption.yaml", PodDisruptionBudget.class);
     assertThat(budget.getSpec().getMaxUnavailable().getIntVal()).isEqualTo(1);
+    assertThat(budget.getSpec().getSelector().getMatchLabels())
+        .isEqualTo(Map.of("app.kubernetes.io/name", "peer"));
+  }
+
+  /** The services, the set and its pods have no label and no selector of their own. */
+  @Test
+  void labelsAndSelectors_areMadeByKustomize() throws IOException {
+    Map<?, ?> kustomization = (Map<?, ?>) yaml(MANIFESTS.resolve("base/kustomization.yaml"));
+    Map<?, ?> labels = (Map<?, ?>) listed(kustomization, "labels").findFirst().orElseThrow();
+    assertThat(labels.get("includeSelectors")).isEqualTo(true);
+    assertThat(((Map<?, ?>) labels.get("pairs")).get("app.kubernetes.io/name")).isEqualTo("peer");
   }
 
   @Test
@@ -235,6 +246,9 @@ class ManifestTest {
     StatefulSet patch = read("mesh/statefulset.yaml", StatefulSet.class);
     StatefulSet base = read("base/statefulset.yaml", StatefulSet.class);
     assertThat(patch.getMetadata().getName()).isEqualTo(base.getMetadata().getName());
+    assertThat(patch.getSpec().getTemplate().getMetadata().getAnnotations())
+        .containsOnlyKeys(
+            "proxy.istio.io/config", "config.alpha.linkerd.io/proxy-wait-before-exit-seconds");
     Container peer = container(patch.getSpec().getTemplate().getSpec(), "peer");
     assertThat(field(peer, "POD_NAME")).isEqualTo("metadata.name");
     assertThat(field(peer, "POD_NAMESPACE")).isEqualTo("metadata.namespace");
@@ -266,8 +280,11 @@ class ManifestTest {
         .containsEntry("PEER_DATA_DIR", "");
     assertThat(variables(orders)).containsEntry("PEER_NODE", "127.0.0.1:7401");
     assertThat(ports(peer)).isEqualTo(Map.of("peers", PEERS));
-    assertThat(peer.getReadinessProbe().getExec().getCommand())
-        .containsExactly("java", "-jar", "/opt/peer/peer.jar", "health", "--service", READY);
+    String dockerfile = Files.readString(MANIFESTS.getParent().resolve("Dockerfile"));
+    int check = dockerfile.indexOf('[', dockerfile.indexOf("\nHEALTHCHECK"));
+    String command = dockerfile.substring(check).lines().findFirst().orElseThrow();
+    List<String> written = new Yaml().load(command);
+    assertThat(peer.getReadinessProbe().getExec().getCommand()).isEqualTo(written);
     assertLocked(pod, peer, orders);
   }
 

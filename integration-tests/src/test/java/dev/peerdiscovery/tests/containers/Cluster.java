@@ -277,8 +277,11 @@ final class Cluster implements AutoCloseable {
 
   @Override
   public void close() {
-    all(members, Member::close);
-    threads.shutdownNow();
-    network.close();
+    try {
+      all(members, Member::close);
+    } finally {
+      threads.shutdownNow();
+      network.close();
+    }
   }
 }

@@ -377,9 +377,12 @@ final class Member implements AutoCloseable {
 
   @Override
   public void close() {
-    gone();
-    if (containerId() != null) {
-      container.stop();
+    try {
+      gone();
+    } finally {
+      if (containerId() != null) {
+        container.stop();
+      }
     }
   }
 }
