@@ -93,7 +93,9 @@ class OwnFaultsTest {
     }
   }
 
-  /** It listens at all addresses, so it learns its own from a call; and no seed answers any more. */
+  /**
+   * It listens at all addresses, so it learns its own from a call; and no seed answers any more.
+   */
   @Test
   void nodeThatComesBackWithoutASeed_saysWhereItIs() throws Exception {
     int port;

@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * Decides where the node says that it can be reached: where it was told to, else at the address it
  * listens on, and where that means all of them, at the one from which the first call left that was
- * answered. While there was none, the machine's own interfaces have to do. Used by the
- * engine's owner.
+ * answered. While there was none, the machine's own interfaces have to do. Used by the engine's
+ * owner.
  */
 final class AdvertisedAddress implements Driver.LocalAddressListener {
   private final List<Endpoint> configured;

@@ -309,9 +309,7 @@ final class Driver {
     long now = clock.nowNanos();
     if (!(result.outcome() instanceof Failure)) {
       // Not of seeds alone: a node that comes back may know others, and its seeds be gone.
-      result
-          .localAddress()
-          .ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
+      result.localAddress().ifPresent(local -> localAddresses.callLeftFrom(local, engine, now));
     }
     engine.completed(call.id(), result.outcome(), now);
   }
