@@ -26,7 +26,7 @@ import java.util.Set;
  * <p>(1) A lookup of the key, whose question is GetProviders. (2) Where that ends far inside of the
  * region, the places were taken: whoever it heard of named the same k. Then a short lookup of each
  * subtree beside them, which begins at the region's rim, finds the others; it ends when three
- * answers in a row name nobody new. (3) Those that were only heard of are asked, too.
+ * answers in a row from there name nobody new. (3) Those that were only heard of are asked, too.
  */
 final class Look {
   /** Takes what a look brings. */
@@ -120,14 +120,39 @@ final class Look {
     }
   }
 
-  /** A lookup of one subtree beside the key's. */
+  /**
+   * A lookup of one subtree beside the key's. Whoever is nearer to the key was looked for before,
+   * and is left out here: next to the subtree's own peers these are the nearest to its rim, so as
+   * many as are wanted could take all the places, and never name one of them.
+   */
   private final class Aside implements Lookups.Companion {
+    private final int bit;
     private int vainAnswers;
+
+    Aside(int bit) {
+      this.bit = bit;
+    }
+
+    List<SignedPeerRecord> notNearer(Collection<SignedPeerRecord> records) {
+      return records.stream().filter(record -> bucket(record.id()) >= bit).toList();
+    }
+
+    private int bucket(NodeId id) {
+      return id.equals(key) ? -1 : key.bucketOf(id);
+    }
+
+    @Override
+    public Optional<List<SignedPeerRecord>> named(Contact from, Outcome outcome, long nowNanos) {
+      return Lookups.Companion.super.named(from, outcome, nowNanos).map(this::notNearer);
+    }
 
     @Override
     public boolean answered(Contact from, List<SignedPeerRecord> named, long nowNanos) {
       boolean vain = hear(from.record()) + hearAll(named) == 0;
-      vainAnswers = vain ? vainAnswers + 1 : 0;
+      // On the way there nobody need know one of the region.
+      if (bucket(from.id()) == bit) {
+        vainAnswers = vain ? vainAnswers + 1 : 0;
+      }
       return vainAnswers >= MAX_VAIN_ANSWERS;
     }
 
@@ -142,11 +167,14 @@ final class Look {
       read(nowNanos);
       return;
     }
-    NodeId beside = key.flip(nextBit--);
+    Aside aside = new Aside(nextBit--);
+    NodeId beside = key.flip(aside.bit);
     List<SignedPeerRecord> from = new ArrayList<>(lookers.lookups().nearest(beside));
     keepers.values().forEach(keeper -> from.add(keeper.contact().record()));
     from.addAll(heard.values());
-    lookers.lookups().start(beside, from, Event.Purpose.REGION, false, new Aside(), nowNanos);
+    lookers
+        .lookups()
+        .start(beside, aside.notNearer(from), Event.Purpose.REGION, false, aside, nowNanos);
   }
 
   /** Asks those that were only heard of; which of them, if they are too many, is left to chance. */

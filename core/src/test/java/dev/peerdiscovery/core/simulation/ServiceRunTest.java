@@ -71,6 +71,30 @@ class ServiceRunTest {
     assertFound(run(300, List.of(1, 10), Optional.empty(), 45, Duration.ZERO), 0.99);
   }
 
+  /** Where nobody who asks knows one of the region, and whoever is on the way names Sybils. */
+  @Test
+  void surroundedBySybilsInALargeNetwork_servicesAreFound() {
+    ServiceRun.Result result =
+        new ServiceRun(
+                10_000,
+                List.of(1),
+                Optional.empty(),
+                45,
+                0,
+                Duration.ZERO,
+                Latency.constant(Duration.ofMillis(50)),
+                0,
+                ProviderRecord.DEFAULT_TTL,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                5,
+                EngineConfig.defaults(),
+                1)
+            .run((stage, done) -> {});
+
+    assertFound(result, 0.99);
+  }
+
   @Test
   void cutForLongerThanTheTtl_everyServiceIsCompleteWithinATtl() {
     ServiceRun.Result result =
