@@ -71,28 +71,33 @@ class ServiceRunTest {
     assertFound(run(300, List.of(1, 10), Optional.empty(), 45, Duration.ZERO), 0.99);
   }
 
-  /** Where nobody who asks knows one of the region, and whoever is on the way names Sybils. */
+  /** After the second look, which begins with whom the first one met, Sybils among them. */
   @Test
-  void surroundedBySybilsInALargeNetwork_servicesAreFound() {
+  void surroundedBySybils_everyLookSeesTheWholeRegion() {
     ServiceRun.Result result =
         new ServiceRun(
-                10_000,
-                List.of(1),
+                1_000,
+                List.of(20, 20),
                 Optional.empty(),
                 45,
-                0,
+                8,
                 Duration.ZERO,
                 Latency.constant(Duration.ofMillis(50)),
                 0,
                 ProviderRecord.DEFAULT_TTL,
-                Duration.ofSeconds(20),
+                MINUTE.multipliedBy(7),
                 Duration.ofSeconds(20),
                 5,
                 EngineConfig.defaults(),
                 1)
             .run((stage, done) -> {});
 
-    assertFound(result, 0.99);
+    assertThat(result.services())
+        .allSatisfy(
+            service -> {
+              assertThat(service.complete()).as(service.toString()).isGreaterThan(0.99);
+              assertThat(service.watchesComplete()).as(service.toString()).isEqualTo(1);
+            });
   }
 
   @Test

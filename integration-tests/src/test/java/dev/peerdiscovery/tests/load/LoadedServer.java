@@ -56,10 +56,7 @@ final class LoadedServer implements AutoCloseable {
     node.ready().get(30, TimeUnit.SECONDS);
     ManagedChannel channel = channel(port, certificate);
     try {
-      introduce(neighbours, Neighbours.ids(NODE), channel);
-      while (node.status().get(30, TimeUnit.SECONDS).contacts() < Neighbours.COUNT) {
-        Thread.onSpinWait();
-      }
+      introduce(node, neighbours, Neighbours.ids(NODE), channel);
       answer =
           PeerServiceGrpc.newBlockingStub(channel)
               .findNode(
@@ -112,21 +109,34 @@ final class LoadedServer implements AutoCloseable {
     for (int from = 0; from < ids.size(); from += 100) {
       ManagedChannel channel = channel(port, Optional.empty());
       try {
-        introduce(neighbours, ids.subList(from, from + 100), channel);
+        introduce(node, neighbours, ids.subList(from, from + 100), channel);
       } finally {
         channel.shutdownNow();
       }
     }
-    while (node.status().get(30, TimeUnit.SECONDS).contacts() < Neighbours.COUNT) {
-      Thread.onSpinWait();
+  }
+
+  /** One after the other: of those that one caller tells of a node calls a few at a time. */
+  private static void introduce(
+      PeerNode node, Neighbours neighbours, List<NodeId> ids, ManagedChannel channel)
+      throws Exception {
+    var stub = PeerServiceGrpc.newBlockingStub(channel);
+    int contacts = contacts(node);
+    for (NodeId id : ids) {
+      stub.ping(neighbours.introduction(id));
+      contacts++;
+      long startedNanos = System.nanoTime();
+      while (contacts(node) < contacts) {
+        if (System.nanoTime() - startedNanos > TimeUnit.SECONDS.toNanos(30)) {
+          throw new IllegalStateException("the node does not take in neighbour " + contacts);
+        }
+        Thread.onSpinWait();
+      }
     }
   }
 
-  private static void introduce(Neighbours neighbours, List<NodeId> ids, ManagedChannel channel) {
-    var stub = PeerServiceGrpc.newBlockingStub(channel);
-    for (NodeId id : ids) {
-      stub.ping(neighbours.introduction(id));
-    }
+  private static int contacts(PeerNode node) throws Exception {
+    return node.status().get(30, TimeUnit.SECONDS).contacts();
   }
 
   private static int freePort() throws IOException {
