@@ -24,18 +24,7 @@ class LookupEndpointsTest {
   private final Rig rig = new Rig();
 
   private void lookup(SignedPeerRecord from) {
-    Lookups.Companion companion =
-        new Lookups.Companion() {
-          @Override
-          public boolean answered(Contact by, List<SignedPeerRecord> named, long nowNanos) {
-            return false;
-          }
-
-          @Override
-          public void ended(long nowNanos) {}
-        };
-    rig.lookups.start(ONE, List.of(from), Event.Purpose.REQUESTED, true, companion, 0);
-    rig.lookups.advance(0);
+    rig.lookup(ONE, from);
   }
 
   private Call onlyCall() {

@@ -8,7 +8,6 @@ import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Bytes;
-import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
 import dev.peerdiscovery.core.record.PeerRecord;
@@ -48,19 +47,7 @@ class LookupViolationsTest {
   }
 
   private void lookup() {
-    Lookups.Companion companion =
-        new Lookups.Companion() {
-          @Override
-          public boolean answered(Contact by, List<SignedPeerRecord> named, long nowNanos) {
-            return false;
-          }
-
-          @Override
-          public void ended(long nowNanos) {}
-        };
-    rig.lookups.start(
-        NodeId.ZERO, List.of(record(LIAR)), Event.Purpose.REQUESTED, true, companion, 0);
-    rig.lookups.advance(0);
+    rig.lookup(NodeId.ZERO, record(LIAR));
   }
 
   /** Three lookups, in each of which it answers so; whoever else is called is not there. */

@@ -114,4 +114,20 @@ final class Rig {
     calls.drain().forEach(call -> called.add(call.request().wantedId().orElseThrow()));
     return called;
   }
+
+  /** Begins a lookup that a peer is known for, and that nobody waits for. */
+  void lookup(NodeId target, SignedPeerRecord from) {
+    Lookups.Companion companion =
+        new Lookups.Companion() {
+          @Override
+          public boolean answered(Contact by, List<SignedPeerRecord> named, long nowNanos) {
+            return false;
+          }
+
+          @Override
+          public void ended(long nowNanos) {}
+        };
+    lookups.start(target, List.of(from), Event.Purpose.REQUESTED, true, companion, 0);
+    lookups.advance(0);
+  }
 }

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** An instance of the service {@code orders}: a gRPC server, and a lease at a node beside it. */
 public final class OrdersService implements AutoCloseable {
@@ -61,12 +62,14 @@ public final class OrdersService implements AutoCloseable {
             state -> {});
   }
 
-  /** First nobody is sent here any more, then those who are get their answers. */
+  /** First nobody is sent here any more, then those who are have ten seconds for their answers. */
   @Override
   public void close() throws InterruptedException {
     lease.close();
     discovery.close();
-    server.shutdown().awaitTermination();
+    if (!server.shutdown().awaitTermination(10, TimeUnit.SECONDS)) {
+      server.shutdownNow();
+    }
   }
 
   /** As when its process ends without a word. */

@@ -342,6 +342,11 @@ final class Member implements AutoCloseable {
 
   /** Runs a program in its container; returns what that prints. */
   String exec(String... command) {
+    return exec(container, command);
+  }
+
+  /** Runs a program in a container; returns what that prints. */
+  static String exec(Container<?> container, String... command) {
     try {
       Container.ExecResult result = container.execInContainer(command);
       if (result.getExitCode() != 0) {

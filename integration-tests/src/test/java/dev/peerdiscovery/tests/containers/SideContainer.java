@@ -1,10 +1,8 @@
 package dev.peerdiscovery.tests.containers;
 
 import com.github.dockerjava.api.model.Capability;
-import java.io.IOException;
 import java.util.Collection;
 import java.util.Locale;
-import org.testcontainers.containers.Container;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.images.ImagePullPolicy;
 import org.testcontainers.utility.DockerImageName;
@@ -78,18 +76,7 @@ final class SideContainer implements AutoCloseable {
     command[0] = "iptables";
     command[1] = "-w";
     System.arraycopy(arguments, 0, command, 2, arguments.length);
-    try {
-      Container.ExecResult result = container.execInContainer(command);
-      if (result.getExitCode() != 0) {
-        throw new IllegalStateException(String.join(" ", command) + ": " + result.getStderr());
-      }
-      return result.getStdout();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Member.exec(container, command);
   }
 
   @Override
