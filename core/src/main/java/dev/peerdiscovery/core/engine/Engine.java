@@ -283,6 +283,7 @@ public final class Engine {
           public void ended(long now) {}
         };
     LookupId id = lookups.start(target, Event.Purpose.REQUESTED, true, meeting, nowNanos);
+    refresh.lookedUp(target, nowNanos);
     settle(nowNanos);
     return Optional.of(id);
   }

@@ -136,8 +136,8 @@ public record EngineConfig(
     private int lookupsMax = 256;
     private Duration livenessInterval = Duration.ofSeconds(2);
     private Duration livenessMinAge = Duration.ofSeconds(15);
-    private Duration suspectRecheck = Duration.ofSeconds(1);
-    private int evictAfter = 3;
+    private Duration suspectRecheck = Duration.ofSeconds(4);
+    private int evictAfter = 2;
     private Duration refreshInterval = Duration.ofMinutes(10);
     private Duration bootstrapRetryMin = Duration.ofMillis(500);
     private Duration bootstrapFewInterval = Duration.ofSeconds(30);

@@ -19,9 +19,9 @@ import java.util.random.RandomGenerator;
  * because a lookup's recall hangs on them. Whoever missed a call is called again soon, and those
  * that went away when {@link Departed} says so.
  *
- * <p>The beat quickens when a great many of those who are checked are gone, as after half of a
+ * <p>The beat quickens when more of those who are checked are gone than usual, as after half of a
  * network went down at once, so that tables are good again within two minutes and not within ten.
- * It does not where peers come and go all the time: there about a fifth of a table is gone.
+ * It does not where peers come and go all the time: there it is usual that a quarter is gone.
  */
 final class Liveness implements Part {
   private static final int WEIGHT_OF_NEAREST = 4;
@@ -40,15 +40,24 @@ final class Liveness implements Part {
   /** What each check counts in the share of those that were gone: about the last 16 make it up. */
   private static final double WEIGHT_OF_CHECK = 1.0 / 16;
 
-  /** The share above which the beat quickens, and at which it is as quick as it gets. */
-  private static final double MANY_GONE = 0.3;
+  /** The time that makes up what is usual. A quick beat must not make usual what it is about. */
+  private static final Duration USUAL_OVER = Duration.ofMinutes(10);
 
-  private static final double MOST_GONE = 0.45;
+  /** What is usual, as far as a node knows that has just begun. */
+  private static final double USUAL_AT_FIRST = 0.1;
+
+  /** How much above the usual share the beat quickens, and where it is as quick as it gets. */
+  private static final double MANY_MORE = 0.12;
+
+  private static final double MOST_MORE = 0.25;
 
   /** How many times as quick as it is steady. */
   private static final int QUICKEST = 16;
 
-  /** So many that went away are called again as often as they are due. */
+  /** At most one that went away is called again in so many beats, for each eight of them. */
+  private static final int BEATS_A_RETRY = 2;
+
+  private static final int MOST_BEATS_A_RETRY = 16;
   private static final int FEW_DEPARTED = 8;
 
   private final EngineConfig config;
@@ -74,8 +83,11 @@ final class Liveness implements Part {
   /** Grows by the others' share with each beat; at 1 it is the turn of one of them. */
   private double turnOfOthers;
 
-  /** The share of those who were gone when their turn came, of late. */
+  /** The share of those who were gone when their turn came, of late, and usually. */
   private double gone;
+
+  private double usuallyGone = USUAL_AT_FIRST;
+  private long turnEndedNanos;
 
   private long beatNanos;
   private long departedBeatNanos;
@@ -99,6 +111,7 @@ final class Liveness implements Part {
     this.jitter = jitter;
     this.beatNanos = nowNanos + config.livenessInterval().toNanos();
     this.departedBeatNanos = nowNanos;
+    this.turnEndedNanos = nowNanos;
   }
 
   @Override
@@ -117,7 +130,6 @@ final class Liveness implements Part {
     }
     if (nowNanos >= departedBeatNanos) {
       departed.takeDue(nowNanos).ifPresent(contact -> retry(contact, nowNanos));
-      departedBeatNanos = nowNanos + departedBeat();
     }
   }
 
@@ -219,8 +231,7 @@ final class Liveness implements Part {
             underWay.remove(contact.id());
             recheckNanos.remove(contact.id());
             if (inTurn) {
-              double missed = drop.equals(Optional.of(Event.Drop.UNREACHABLE)) ? 1 : 0;
-              gone += (missed - gone) * WEIGHT_OF_CHECK;
+              turnEnded(drop.equals(Optional.of(Event.Drop.UNREACHABLE)), now);
             }
             if (drop.isPresent()) {
               recheckLater(contact.id(), now);
@@ -229,12 +240,21 @@ final class Liveness implements Part {
     }
   }
 
+  private void turnEnded(boolean isGone, long nowNanos) {
+    double is = isGone ? 1 : 0;
+    gone += (is - gone) * WEIGHT_OF_CHECK;
+    double passed = (double) (nowNanos - turnEndedNanos) / USUAL_OVER.toNanos();
+    usuallyGone += (is - usuallyGone) * Math.min(1, passed);
+    turnEndedNanos = nowNanos;
+  }
+
   /** Not at once, even if the call counted as no miss: a busy peer must not be hammered. */
   private void recheckLater(NodeId id, long nowNanos) {
     table.entry(id).ifPresent(entry -> recheck(id, nowNanos + pauseAfter(entry.failures())));
   }
 
   private void retry(Contact contact, long nowNanos) {
+    departedBeatNanos = nowNanos + departedBeat();
     if (contacts.dials().isPaused(contact.endpoint(), nowNanos)) {
       return;
     }
@@ -250,11 +270,12 @@ final class Liveness implements Part {
   }
 
   /**
-   * At most one retry in half a beat, and fewer the more there are that went away: where peers come
-   * and go all the time most never return, and a few that do bring the others along.
+   * Fewer retries the more there are that went away: where peers come and go all the time most
+   * never return, and a few that do bring the others along.
    */
   private long departedBeat() {
-    return config.livenessInterval().toNanos() / 2 * Math.max(1, departed.size() / FEW_DEPARTED);
+    int beats = BEATS_A_RETRY * Math.max(1, departed.size() / FEW_DEPARTED);
+    return config.livenessInterval().toNanos() * Math.min(MOST_BEATS_A_RETRY, beats);
   }
 
   private long beat() {
@@ -266,7 +287,8 @@ final class Liveness implements Part {
 
   /** 1 to {@link #QUICKEST}. A node that doubts itself learns nothing by calling more. */
   private double quickness() {
-    double much = (gone - MANY_GONE) / (MOST_GONE - MANY_GONE);
+    double more = gone - usuallyGone;
+    double much = (more - MANY_MORE) / (MOST_MORE - MANY_MORE);
     return contacts.isDoubtful() ? 1 : 1 + (QUICKEST - 1) * Math.max(0, Math.min(1, much));
   }
 

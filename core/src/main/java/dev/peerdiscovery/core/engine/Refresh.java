@@ -86,6 +86,14 @@ final class Refresh implements Part {
     }
   }
 
+  /** A lookup that was asked for went where a refresh would have gone. */
+  void lookedUp(NodeId target, long nowNanos) {
+    int prefix = target.equals(self) ? NodeId.BITS : NodeId.BITS - 1 - self.bucketOf(target);
+    if (prefix < dueNanos.length && dueNanos[prefix] != 0) {
+      dueNanos[prefix] = nowNanos + interval();
+    }
+  }
+
   @Override
   public void advance(long nowNanos) {
     if (!started || lookingUp || table.size() == 0) {
