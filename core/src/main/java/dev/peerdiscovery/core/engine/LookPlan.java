@@ -4,9 +4,9 @@ import java.time.Duration;
 
 /**
  * When a region that somebody goes on with is looked at: at first as soon as the node has joined,
- * since before it knows neither whom to ask nor how large the network is; then every five minutes;
- * and earlier when many of the region failed, or contacts came back that had gone away, which is
- * how a network that was cut apart grows together.
+ * since before it knows neither whom to ask nor how large the network is; then every five minutes,
+ * or ten when the last look was of no use; and earlier when many of the region failed, or contacts
+ * came back that had gone away, which is how a network that was cut apart grows together.
  */
 final class LookPlan {
   private static final Duration INTERVAL = Duration.ofMinutes(5);
@@ -61,13 +61,14 @@ final class LookPlan {
    * A look is over.
    *
    * @param region how many it found
+   * @param isVain whether it showed nothing that was not known without it
    */
-  void ended(int region, long nowNanos) {
+  void ended(int region, boolean isVain, long nowNanos) {
     underWay = false;
     // Up to a fifth more, so that those who began together do not stay so.
     double spread = 1 + 0.2 * lookers.jitter().nextDouble();
-    long pause = region == 0 ? RETRY.toNanos() : (long) (INTERVAL.toNanos() * spread);
-    nextNanos = nowNanos + pause;
+    long pause = (long) (INTERVAL.toNanos() * spread);
+    nextNanos = nowNanos + (region == 0 ? RETRY.toNanos() : isVain ? 2 * pause : pause);
   }
 
   /** When {@link #begins} has to be asked again. */

@@ -264,7 +264,7 @@ final class Publisher implements Part {
   }
 
   private void looked(Publication publication, List<Keeper> region, long nowNanos) {
-    publication.plan.ended(region.size(), nowNanos);
+    publication.plan.ended(region.size(), false, nowNanos);
     publication.looked(region);
     dueNanos = AT_ONCE;
   }

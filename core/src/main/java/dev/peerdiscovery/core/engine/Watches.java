@@ -21,9 +21,9 @@ import java.util.function.LongConsumer;
 
 /**
  * Finds out who provides a service: once, or again and again for whoever watches. A watch reads the
- * whole region every five minutes, and in between three of it tell of each record that they store,
- * renewals included. So what it knows lasts as long as publishers renew it, whoever of the three
- * fails or lies.
+ * whole region every five to ten minutes, and in between three of it tell of each record that they
+ * store, renewals included. So what it knows lasts as long as publishers renew it, whoever of the
+ * three fails or lies.
  */
 final class Watches implements Part {
   static final int MAX_WATCHES = 256;
@@ -198,6 +198,7 @@ final class Watches implements Part {
     }
     List<SignedPeerRecord> remembered = new ArrayList<>();
     watch.region.forEach(keeper -> remembered.add(keeper.contact().record()));
+    long version = watch.version;
     Look.Outlook outlook =
         new Look.Outlook() {
           @Override
@@ -207,22 +208,23 @@ final class Watches implements Part {
 
           @Override
           public void ended(List<Keeper> region, long now) {
-            looked(watch, region, now);
+            looked(watch, version, region, now);
           }
         };
     new Look(lookers, watch.key, HeldProvider.MAX_IN_MESSAGE, outlook).begin(remembered, nowNanos);
   }
 
-  private void looked(Watch watch, List<Keeper> region, long nowNanos) {
-    watch.plan.ended(region.size(), nowNanos);
-    watch.region = region;
-    watch.attempts = 0;
-    watch.lost = 0;
-    dueNanos = Long.MIN_VALUE;
+  private void looked(Watch watch, long versionBefore, List<Keeper> region, long nowNanos) {
     if (watch.over) {
       return;
     }
     tell(watch, nowNanos);
+    boolean isVain = watch.version == versionBefore && watch.lost == 0;
+    watch.plan.ended(region.size(), isVain, nowNanos);
+    watch.region = region;
+    watch.attempts = 0;
+    watch.lost = 0;
+    dueNanos = Long.MIN_VALUE;
     if (!watch.synced) {
       watch.synced = true;
       lookers

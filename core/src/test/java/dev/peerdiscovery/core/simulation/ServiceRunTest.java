@@ -56,7 +56,7 @@ class ServiceRunTest {
               assertThat(service.watchesComplete()).as(service.toString()).isEqualTo(1);
             });
     assertThat(result.publisherCallsPerSecond()).isLessThanOrEqualTo(1);
-    assertThat(result.watchCallsPerSecond()).isLessThanOrEqualTo(0.12);
+    assertThat(result.watchCallsPerSecond()).isLessThanOrEqualTo(0.1);
   }
 
   @Test
