@@ -243,8 +243,9 @@ final class Liveness implements Part {
   private void turnEnded(boolean isGone, long nowNanos) {
     double is = isGone ? 1 : 0;
     gone += (is - gone) * WEIGHT_OF_CHECK;
+    // After a long time without any check one must not make up what is usual.
     double passed = (double) (nowNanos - turnEndedNanos) / USUAL_OVER.toNanos();
-    usuallyGone += (is - usuallyGone) * Math.min(1, passed);
+    usuallyGone += (is - usuallyGone) * Math.min(WEIGHT_OF_CHECK, passed);
     turnEndedNanos = nowNanos;
   }
 

@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  * @param latency how long messages take
  * @param loss the share of calls that are lost
  * @param warmUp how long peers come and go before anything is measured
- * @param measured for how long lookups are begun
+ * @param lookups how many lookups are measured at least, unless hardly anybody stays for a minute
  * @param config the numbers that engines go by
  * @param seed of the run
  */
@@ -25,7 +25,7 @@ public record ChurnRun(
     Latency latency,
     double loss,
     Duration warmUp,
-    Duration measured,
+    int lookups,
     EngineConfig config,
     long seed) {
   private static final Duration STRETCH = Duration.ofSeconds(10);
@@ -50,7 +50,15 @@ public record ChurnRun(
    * @throws IllegalArgumentException when a number is out of its bounds
    */
   public ChurnRun {
-    Experiment.check(nodes, warmUp, measured);
+    Experiment.check(nodes, warmUp);
+    if (lookups < 1) {
+      throw new IllegalArgumentException("lookups: must be at least 1, got " + lookups);
+    }
+  }
+
+  /** The longest that lookups are begun: four times as long as if all peers looked up. */
+  public Duration longest() {
+    return Asking.MINUTE.multipliedBy(4L * lookups).dividedBy(nodes).plus(STRETCH);
   }
 
   /** Runs it. */
@@ -67,7 +75,7 @@ public record ChurnRun(
     experiment.run("warming up", warmUp, progress);
     experiment.survey().begin();
     asking.begin();
-    List<Sample> samples = experiment.run("looking up", measured, STRETCH, probes, progress);
+    List<Sample> samples = experiment.run(lookups, longest(), STRETCH, probes, progress);
     asking.end();
     return new Result(
         experiment.report(probes), samples, Experiment.liveEntries(experiment.oracle()));

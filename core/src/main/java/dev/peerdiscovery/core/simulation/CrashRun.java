@@ -7,14 +7,14 @@ import java.util.SplittableRandom;
 
 /**
  * A share of all peers is gone at one instant, without a word; the survivors look up random ids
- * once a minute each, from that instant on.
+ * once a minute each, from that instant on. Two minutes later it is counted what tables are like.
  *
  * @param nodes how many peers there are before
  * @param share how many of them are gone, above 0 and below 1
  * @param latency how long messages take
  * @param loss the share of calls that are lost
  * @param warmUp how long the network is at rest before; at least two minutes, so that all may ask
- * @param measured for how long lookups are begun
+ * @param lookups how many lookups are measured at least
  * @param config the numbers that engines go by
  * @param seed of the run
  */
@@ -24,7 +24,7 @@ public record CrashRun(
     Latency latency,
     double loss,
     Duration warmUp,
-    Duration measured,
+    int lookups,
     EngineConfig config,
     long seed) {
   private static final Duration STRETCH = Duration.ofSeconds(10);
@@ -53,10 +53,13 @@ public record CrashRun(
    * @throws IllegalArgumentException when a number is out of its bounds
    */
   public CrashRun {
-    Experiment.check(nodes, warmUp, measured);
+    Experiment.check(nodes, warmUp);
     if (!(share > 0 && share < 1) || Math.round(nodes * share) > nodes - 2) {
       throw new IllegalArgumentException(
           "share: must be above 0 and below 1 and leave two peers, got " + share);
+    }
+    if (lookups < 1) {
+      throw new IllegalArgumentException("lookups: must be at least 1, got " + lookups);
     }
   }
 
@@ -70,23 +73,43 @@ public record CrashRun(
     experiment.run("warming up", warmUp, progress);
     // The first ones: their ids and their contacts were drawn, so they are as good as any.
     peers.subList(0, (int) Math.round(nodes * share)).forEach(experiment.network()::crash);
+    Repair repair = new Repair(experiment);
+    experiment.network().after(REPAIRED, repair);
     experiment.survey().begin();
     asking.begin();
-    List<Sample> samples = experiment.run("looking up", measured, STRETCH, probes, progress);
+    Duration longest =
+        Asking.MINUTE.multipliedBy(4L * lookups).dividedBy(experiment.oracle().size());
+    List<Sample> samples =
+        experiment.run(lookups, longest.plus(STRETCH), STRETCH, probes, progress);
     asking.end();
     Report report = experiment.report(probes);
-    Duration left = REPAIRED.minus(report.virtualTime());
-    if (!left.isNegative()) {
-      experiment.run("repairing", left, progress);
+    progress.at("repairing", 0);
+    experiment.network().runUntil("repair", REPAIRED.plus(STRETCH), () -> repair.isOver);
+    return new Result(report, samples, repair.liveEntries, repair.isolated);
+  }
+
+  /** What tables are like when it is over. */
+  private static final class Repair implements Runnable {
+    private final Experiment experiment;
+    private boolean isOver;
+    private double liveEntries;
+    private int isolated;
+
+    Repair(Experiment experiment) {
+      this.experiment = experiment;
     }
-    Oracle oracle = experiment.oracle();
-    int isolated = 0;
-    for (VirtualPeer peer : experiment.peers()) {
-      boolean alone =
-          peer.engine().contacts().stream()
-              .noneMatch(entry -> oracle.find(entry.contact().id()).isPresent());
-      isolated += alone ? 1 : 0;
+
+    @Override
+    public void run() {
+      Oracle oracle = experiment.oracle();
+      for (VirtualPeer peer : experiment.peers()) {
+        boolean alone =
+            peer.engine().contacts().stream()
+                .noneMatch(entry -> oracle.find(entry.contact().id()).isPresent());
+        isolated += alone ? 1 : 0;
+      }
+      liveEntries = Experiment.liveEntries(oracle);
+      isOver = true;
     }
-    return new Result(report, samples, Experiment.liveEntries(oracle), isolated);
   }
 }

@@ -70,18 +70,23 @@ final class Experiment {
     }
   }
 
-  /** Lets time pass while peers ask, and says how they did in each stretch of it. */
+  /**
+   * Lets time pass while peers ask, and says how they did in each stretch of it.
+   *
+   * @param lookups ends it, after a whole stretch
+   * @param longest ends it anyway
+   */
   List<Sample> run(
-      String stage, Duration duration, Duration stretch, Probes probes, Progress progress) {
+      int lookups, Duration longest, Duration stretch, Probes probes, Progress progress) {
     List<Sample> samples = new ArrayList<>();
     Duration passed = Duration.ZERO;
-    progress.at(stage, 0);
-    while (passed.compareTo(duration) < 0) {
+    progress.at("looking up", 0);
+    while (passed.compareTo(longest) < 0 && probes.tally().lookups() < lookups) {
       probes.tally().mark();
       network.run(stretch);
       passed = passed.plus(stretch);
       samples.add(probes.tally().sinceMark(passed));
-      progress.at(stage, Math.min(1, (double) passed.toNanos() / duration.toNanos()));
+      progress.at("looking up", Math.min(1, (double) probes.tally().lookups() / lookups));
     }
     return samples;
   }

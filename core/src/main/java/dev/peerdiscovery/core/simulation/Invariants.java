@@ -12,6 +12,8 @@ import dev.peerdiscovery.core.message.HeldProvider;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
+import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.message.Reply;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>nobody has itself in its table, or more than k contacts in a bucket;
  *   <li>a contact has proved its id to this very peer, at the endpoint where it is dialled, and
  *       only such contacts are handed out; never the one who asks, nor the one who answers;
+ *   <li>a contact loses its place only when the engine says so, and for having missed calls only
+ *       when calls to it came to nothing;
  *   <li>each call is completed exactly once, and what is under way is bounded;
  *   <li>a lookup ends once, with responders only, nearest first, within its deadline;
  *   <li>the sequence of a peer's own record never goes back;
@@ -75,6 +79,13 @@ public final class Invariants implements Observer {
   /** What was seen of one peer. */
   private static final class Past {
     final Set<Proof> proved = new HashSet<>();
+
+    /** Whom it told of as earned, and not as lost since. */
+    final Set<NodeId> contacts = new HashSet<>();
+
+    /** Whom it called in vain since they last answered. */
+    final Map<Endpoint, Integer> vainCalls = new HashMap<>();
+
     final Map<Long, Search> searches = new HashMap<>();
     final BitSet completed = new BitSet();
     long made;
@@ -130,6 +141,7 @@ public final class Invariants implements Observer {
   public void resumed(VirtualPeer peer, List<Contact> contacts) {
     for (Contact contact : contacts) {
       of(peer).proved.add(new Proof(contact.id(), contact.endpoint()));
+      of(peer).contacts.add(contact.id());
     }
   }
 
@@ -147,6 +159,11 @@ public final class Invariants implements Observer {
     check(!past.completed.get(id), from, "a call completed twice");
     past.completed.set(id);
     past.outcomes++;
+    if (outcome instanceof Reply && !(outcome instanceof Refusal)) {
+      past.vainCalls.remove(call.to());
+    } else {
+      past.vainCalls.merge(call.to(), 1, Integer::sum);
+    }
     if (call.request() instanceof PingRequest ping
         && outcome instanceof PingResponse response
         && !ping.nonce().isEmpty()
@@ -219,6 +236,16 @@ public final class Invariants implements Observer {
       if (search != null) {
         checkResult(peer, search, ended.result());
       }
+    } else if (event instanceof Event.ContactEarned earned) {
+      past.contacts.add(earned.contact().id());
+    } else if (event instanceof Event.ContactLost lost) {
+      check(past.contacts.remove(lost.contact().id()), peer, "lost somebody who was no contact");
+      check(
+          lost.loss() != Event.Loss.FAILED
+              || past.vainCalls.getOrDefault(lost.contact().endpoint(), 0)
+                  >= peer.config().evictAfter(),
+          peer,
+          "lost somebody who did not miss as many calls");
     }
   }
 
@@ -260,6 +287,7 @@ public final class Invariants implements Observer {
     List<RoutingTable.Entry> contacts = peer.engine().contacts();
     int bucket = -1;
     int inBucket = 0;
+    check(contacts.size() == past.contacts.size(), peer, "a contact that came or went unsaid");
     for (int i = 0; i < contacts.size(); i++) {
       RoutingTable.Entry entry = contacts.get(i);
       Contact contact = entry.contact();

@@ -12,8 +12,7 @@ import java.util.SplittableRandom;
  * nothing else. Its timers are off: the engines' upkeep is set to begin after {@link #OFF}, so that
  * nothing is woken but the soft timeouts of lookups and joins.
  *
- * @param nodes how many peers there are before the newcomers
- * @param start how these come to their tables
+ * @param nodes how many peers there are before the newcomers, their tables {@linkplain Fill filled}
  * @param newcomers how many join for real after them, through random peers
  * @param lookups how many lookups are measured
  * @param config the numbers that engines go by; its timers are ignored
@@ -23,21 +22,12 @@ import java.util.SplittableRandom;
  */
 public record StaticRun(
     int nodes,
-    Start start,
     int newcomers,
     int lookups,
     EngineConfig config,
     Latency latency,
     double loss,
     long seed) {
-  /** How a network comes into being. */
-  public enum Start {
-    /** Tables are {@linkplain Fill filled}. */
-    FILLED,
-    /** Peers join in turn, each through a random one before it. */
-    JOINED
-  }
-
   private static final int STRETCHES = 20;
 
   /** When upkeep would begin: after any run. */
@@ -75,7 +65,8 @@ public record StaticRun(
     SplittableRandom random = new SplittableRandom(seed + 1);
     Survey survey = new Survey(network, latency);
     network.weather().loss(loss);
-    List<VirtualPeer> peers = startAll(network, random, progress);
+    List<VirtualPeer> peers =
+        new ArrayList<>(Fill.start(network, nodes, quiet(), random, progress));
     survey.begin();
     for (int i = 0; i < newcomers; i++) {
       VirtualPeer via = peers.get(random.nextInt(peers.size()));
@@ -100,23 +91,6 @@ public record StaticRun(
       }
     }
     return new Result(joins, survey.report(peers, probes.tally()), samples);
-  }
-
-  private List<VirtualPeer> startAll(
-      VirtualNetwork network, SplittableRandom random, Progress progress) {
-    if (start == Start.FILLED) {
-      return new ArrayList<>(Fill.start(network, nodes, quiet(), random, progress));
-    }
-    List<VirtualPeer> peers = new ArrayList<>();
-    while (peers.size() < nodes) {
-      VirtualPeer via = peers.isEmpty() ? null : peers.get(random.nextInt(peers.size()));
-      peers.add(
-          via == null
-              ? network.join(NodeId.random(random), quiet())
-              : network.join(NodeId.random(random), quiet(), via.endpoint()));
-      told(progress, "joining", peers.size(), nodes);
-    }
-    return peers;
   }
 
   private EngineConfig quiet() {

@@ -86,11 +86,15 @@ public final class Traffic implements Observer {
     } else {
       joinCalls++;
     }
+    addBytes(from, call.request(), Wire.size(call.request()));
   }
 
   @Override
   public void answered(VirtualPeer from, VirtualPeer to, Request request, Outcome answer) {
-    int bytes = Wire.size(request) + Wire.size(answer);
+    addBytes(from, request, Wire.size(answer));
+  }
+
+  private void addBytes(VirtualPeer from, Request request, int bytes) {
     if (isRequested(request)) {
       lookupBytes += bytes;
     } else if (from.isJoined()) {

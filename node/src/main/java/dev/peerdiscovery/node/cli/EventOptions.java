@@ -104,7 +104,7 @@ final class EventOptions {
                     common.latency(),
                     common.loss(),
                     warmUp("10m"),
-                    common.timeFor(common.nodes()),
+                    common.lookupsWithinADay(common.nodes()),
                     common.config(),
                     common.seed()));
     return common.plan(
@@ -112,7 +112,16 @@ final class EventOptions {
         "peers come and go, sessions " + text + ", measured after " + warmUpText("10m"),
         Math.round(common.nodes() * (1 + sessionsWithin(run))),
         List.of("--churn", text, "--warm-up", warmUpText("10m"), "--upkeep", upkeepText()),
-        progress -> SimulationOutcome.of(run.run(progress)));
+        progress -> churned(run.run(progress)));
+  }
+
+  private static SimulationOutcome churned(ChurnRun.Result result) {
+    if (result.report().lookups() == 0) {
+      throw new CliException(
+          ExitCode.UNEXPECTED,
+          "nobody looked anything up: peers do when they have stayed for a minute; give --churn longer sessions");
+    }
+    return SimulationOutcome.of(result);
   }
 
   static Sessions sessions(String text) {
@@ -122,7 +131,7 @@ final class EventOptions {
   }
 
   private static double sessionsWithin(ChurnRun run) {
-    double nanos = run.warmUp().plus(run.measured()).toNanos();
+    double nanos = run.warmUp().plus(run.longest()).toNanos();
     return nanos / run.sessions().median().toNanos();
   }
 
@@ -138,7 +147,7 @@ final class EventOptions {
                     common.latency(),
                     common.loss(),
                     warmUp("2m"),
-                    common.timeFor((int) Math.max(1, common.nodes() * (1 - share))),
+                    common.lookupsWithinADay((int) Math.max(1, common.nodes() * (1 - share))),
                     common.config(),
                     common.seed()));
     return common.plan(

@@ -51,6 +51,9 @@ final class SimulateCommand implements Callable<Integer> {
     SimulationPlan plan = options.plan();
     HeapNeed.check(plan);
     if (plot != null) {
+      if (!plan.isOfLookups()) {
+        throw Spec.wrong("--plot", "draws lookups of peers, and not services or an eclipse");
+      }
       SimulationPlot.checkWritable(plot);
     }
     StageProgress progress = new StageProgress(console);

@@ -134,15 +134,7 @@ final class SimulationOptions {
       throw Spec.wrong("--newcomers", "must be 0 to %d, got %d".formatted(nodes - 2, joining));
     }
     StaticRun run =
-        new StaticRun(
-            nodes - joining,
-            StaticRun.Start.FILLED,
-            joining,
-            lookups,
-            config(),
-            latency(),
-            loss(),
-            seed);
+        new StaticRun(nodes - joining, joining, lookups, config(), latency(), loss(), seed);
     return plan(
         "static",
         "nobody comes or goes; upkeep is off, tables are filled by a shortcut, %d peers joined"
@@ -194,14 +186,13 @@ final class SimulationOptions {
     return config.livenessInterval(events.livenessInterval()).build();
   }
 
-  /** At one lookup of each peer a minute, so many take so long. */
-  Duration timeFor(int askers) {
-    double minutes = (double) lookups / askers;
-    if (minutes > Duration.ofDays(1).toMinutes()) {
+  /** How many lookups there are to be, of so many peers that make one a minute each. */
+  int lookupsWithinADay(int askers) {
+    if (lookups / Duration.ofDays(1).toMinutes() >= askers) {
       throw Spec.wrong(
           "--lookups", "at one a minute these take %d peers more than a day".formatted(askers));
     }
-    return Duration.ofSeconds(Math.max(1, Math.round(minutes * 60)));
+    return lookups;
   }
 
   Latency latency() {

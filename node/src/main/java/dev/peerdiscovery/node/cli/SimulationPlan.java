@@ -40,6 +40,11 @@ record SimulationPlan(
     return experiment.equals("services");
   }
 
+  /** Whether it is about many lookups of peers over some time. */
+  boolean isOfLookups() {
+    return !isOfServices() && !experiment.equals("eclipse");
+  }
+
   /** The command that runs it again. */
   String command() {
     List<String> words = new ArrayList<>(List.of("./peer", "simulate"));

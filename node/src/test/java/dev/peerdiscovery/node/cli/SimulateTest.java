@@ -66,6 +66,9 @@ class SimulateTest {
           --services 1 --lookups 36001 | --lookups: must be 1 to 36000 with --services
           --sybils 5                   | --sybils: only with --services
           --ttl 20s                    | --ttl: only with --services
+          --services 5 --plot a.svg    | --plot: draws lookups of peers
+          --eclipse 2:20 --plot a.svg  | --plot: draws lookups of peers
+          --lookups 2000000 --nodes 2 --crash 0.1 | --lookups: at one a minute
           """)
   void whatIsWrongIsSaidInOneLine(String options, String message) {
     assertThat(cli.run(("simulate " + options).split(" "))).isEqualTo(2);
@@ -96,6 +99,14 @@ class SimulateTest {
     for (String number : new String[] {"hops", "rounds", "calls"}) {
       assertThat(first.get(number).getAsDouble()).as(number).isPositive();
     }
+  }
+
+  @Test
+  void nobodyStaysLongEnoughToLookUp_isSaid_andIsNoResult() {
+    assertThat(cli.run("simulate --json --nodes 20 --lookups 5 --churn exponential:1s".split(" ")))
+        .isEqualTo(1);
+    assertThat(cli.err()).contains("nobody looked anything up");
+    assertThat(cli.out()).isEmpty();
   }
 
   @Test

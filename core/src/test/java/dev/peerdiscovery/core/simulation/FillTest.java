@@ -1,0 +1,62 @@
+package dev.peerdiscovery.core.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.peerdiscovery.core.engine.EngineConfig;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.routing.RoutingTable;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whether a network whose tables were filled is one whose peers have joined, one after the other.
+ */
+class FillTest {
+  private static final int PEERS = 10_000;
+  private static final int LOOKUPS = 2_000;
+
+  /** Fuller buckets of all; below them hardly anybody has any. */
+  private static final int BUCKETS = 10;
+
+  private static final Percentage TWO_PERCENT = Percentage.withPercentage(2);
+
+  private record Measured(double[] fill, Tally lookups) {}
+
+  private static Measured measure(VirtualNetwork network, List<VirtualPeer> peers) {
+    double[] fill = new double[NodeId.BITS];
+    for (VirtualPeer peer : peers) {
+      for (RoutingTable.Entry entry : peer.engine().contacts()) {
+        fill[NodeId.BITS - 1 - entry.bucket()] += 1.0 / peers.size();
+      }
+    }
+    Oracle oracle = new Oracle();
+    oracle.addAll(peers);
+    Probes probes = Probes.ofAll(network, oracle);
+    return new Measured(fill, probes.askAtRandom(peers, LOOKUPS, new SplittableRandom(7)));
+  }
+
+  @Test
+  void filledTables_areThoseOfPeersThatJoined_withinTwoPercent() {
+    EngineConfig config = StaticRun.quiet(EngineConfig.defaults());
+    VirtualNetwork joining = new VirtualNetwork(1);
+    Measured joined = measure(joining, joining.grow(PEERS, config, new SplittableRandom(2)));
+    VirtualNetwork filling = new VirtualNetwork(3);
+    Measured filled =
+        measure(
+            filling,
+            Fill.start(filling, PEERS, config, new SplittableRandom(4), (stage, done) -> {}));
+
+    for (int prefix = 0; prefix < BUCKETS; prefix++) {
+      assertThat(filled.fill[prefix])
+          .as("contacts in the bucket of ids that share %d bits", prefix)
+          .isCloseTo(joined.fill[prefix], TWO_PERCENT);
+    }
+    assertThat(filled.lookups.found()).isCloseTo(joined.lookups.found(), within(0.001));
+    assertThat(filled.lookups.recall()).isCloseTo(joined.lookups.recall(), TWO_PERCENT);
+    assertThat(filled.lookups.hops()).isCloseTo(joined.lookups.hops(), TWO_PERCENT);
+    assertThat(filled.lookups.calls()).isCloseTo(joined.lookups.calls(), TWO_PERCENT);
+  }
+}
