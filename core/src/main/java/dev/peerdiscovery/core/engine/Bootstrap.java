@@ -179,7 +179,8 @@ final class Bootstrap implements Part {
       Optional<Contact> proved = prover.proved(response, request);
       proved.ifPresentOrElse(
           contact -> {
-            if (hints.room(self.id().bucketOf(contact.id())) > 0) {
+            boolean isKnown = contacts.table().contact(contact.id()).isPresent();
+            if (isKnown || hints.room(self.id().bucketOf(contact.id())) > 0) {
               contacts.earned(contact, nowNanos);
             } else {
               hints.offer(contact.record(), nowNanos);

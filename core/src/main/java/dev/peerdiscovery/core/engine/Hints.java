@@ -206,6 +206,11 @@ final class Hints implements Part {
     }
   }
 
+  /** Whether a peer is a contact, waits to be called or is being called. */
+  boolean isKnown(NodeId id) {
+    return pending.containsKey(id) || table.contact(id).isPresent();
+  }
+
   /** Whether nothing is waiting or being called. */
   boolean isIdle() {
     return pending.isEmpty();

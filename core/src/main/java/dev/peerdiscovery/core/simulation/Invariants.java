@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.AddProviderRequest;
 import dev.peerdiscovery.core.message.AddProviderResponse;
+import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.GetProvidersResponse;
 import dev.peerdiscovery.core.message.HeldProvider;
@@ -13,7 +14,6 @@ import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
-import dev.peerdiscovery.core.message.Reply;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
@@ -78,12 +78,14 @@ public final class Invariants implements Observer {
 
   /** What was seen of one peer. */
   private static final class Past {
-    final Set<Proof> proved = new HashSet<>();
+    /**
+     * Who proved its id to it, and how many calls to that address had been in vain the last time.
+     */
+    final Map<Proof, Integer> proved = new HashMap<>();
 
     /** Whom it told of as earned, and not as lost since. */
     final Set<NodeId> contacts = new HashSet<>();
 
-    /** Whom it called in vain since they last answered. */
     final Map<Endpoint, Integer> vainCalls = new HashMap<>();
 
     final Map<Long, Search> searches = new HashMap<>();
@@ -140,7 +142,7 @@ public final class Invariants implements Observer {
   @Override
   public void resumed(VirtualPeer peer, List<Contact> contacts) {
     for (Contact contact : contacts) {
-      of(peer).proved.add(new Proof(contact.id(), contact.endpoint()));
+      of(peer).proved.put(new Proof(contact.id(), contact.endpoint()), 0);
       of(peer).contacts.add(contact.id());
     }
   }
@@ -159,9 +161,7 @@ public final class Invariants implements Observer {
     check(!past.completed.get(id), from, "a call completed twice");
     past.completed.set(id);
     past.outcomes++;
-    if (outcome instanceof Reply && !(outcome instanceof Refusal)) {
-      past.vainCalls.remove(call.to());
-    } else {
+    if (outcome instanceof Failure || outcome instanceof Refusal) {
       past.vainCalls.merge(call.to(), 1, Integer::sum);
     }
     if (call.request() instanceof PingRequest ping
@@ -169,13 +169,16 @@ public final class Invariants implements Observer {
         && !ping.nonce().isEmpty()
         && response.proof().equals(ping.nonce())
         && response.responder().content().endpoints().contains(ping.dialled())) {
-      past.proved.add(new Proof(response.responder().id(), ping.dialled()));
+      past.proved.put(
+          new Proof(response.responder().id(), ping.dialled()), vainCalls(past, call.to()));
     }
   }
 
   @Override
   public void answered(VirtualPeer from, VirtualPeer to, Request request, Outcome answer) {
     if (!to.isHonest()) {
+      // What it says may be of no use, whatever it looks like.
+      of(from).vainCalls.merge(to.endpoint(), 1, Integer::sum);
       return;
     }
     if (request instanceof AddProviderRequest add && answer instanceof AddProviderResponse) {
@@ -211,7 +214,7 @@ public final class Invariants implements Observer {
 
   private static boolean hasProved(Past past, SignedPeerRecord named) {
     for (Endpoint at : named.content().endpoints()) {
-      if (past.proved.contains(new Proof(named.id(), at))) {
+      if (past.proved.containsKey(new Proof(named.id(), at))) {
         return true;
       }
     }
@@ -241,12 +244,22 @@ public final class Invariants implements Observer {
     } else if (event instanceof Event.ContactLost lost) {
       check(past.contacts.remove(lost.contact().id()), peer, "lost somebody who was no contact");
       check(
-          lost.loss() != Event.Loss.FAILED
-              || past.vainCalls.getOrDefault(lost.contact().endpoint(), 0)
-                  >= peer.config().evictAfter(),
+          lost.loss() != Event.Loss.FAILED || misses(past, lost) >= peer.config().evictAfter(),
           peer,
           "lost somebody who did not miss as many calls");
     }
+  }
+
+  private static int vainCalls(Past past, Endpoint at) {
+    return past.vainCalls.getOrDefault(at, 0);
+  }
+
+  /**
+   * At least as many as the engine counted: that starts anew with any answer, this with a proof.
+   */
+  private static int misses(Past past, Event.ContactLost lost) {
+    Endpoint at = lost.contact().endpoint();
+    return vainCalls(past, at) - past.proved.getOrDefault(new Proof(lost.contact().id(), at), 0);
   }
 
   private void checkResult(VirtualPeer peer, Search search, List<Contact> result) {
@@ -287,7 +300,6 @@ public final class Invariants implements Observer {
     List<RoutingTable.Entry> contacts = peer.engine().contacts();
     int bucket = -1;
     int inBucket = 0;
-    check(contacts.size() == past.contacts.size(), peer, "a contact that came or went unsaid");
     for (int i = 0; i < contacts.size(); i++) {
       RoutingTable.Entry entry = contacts.get(i);
       Contact contact = entry.contact();
@@ -296,10 +308,11 @@ public final class Invariants implements Observer {
       check(inBucket <= peer.config().k(), peer, "a bucket over k");
       check(peer.id().bucketOf(contact.id()) == bucket, peer, "a contact in another's bucket");
       check(
-          past.proved.contains(new Proof(contact.id(), contact.endpoint())),
+          past.proved.containsKey(new Proof(contact.id(), contact.endpoint())),
           peer,
           "a contact that proved nothing");
     }
+    check(contacts.size() == past.contacts.size(), peer, "a contact that came or went unsaid");
   }
 
   /** Hints, checks, seeds and retries have bounds of their own; the rest are lookups. */

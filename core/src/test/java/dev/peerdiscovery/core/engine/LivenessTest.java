@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +139,17 @@ class LivenessTest {
     long inTheEnd =
         calledNanos.values().stream().flatMap(List::stream).filter(t -> t > late).count();
     assertThat(inTheEnd / 120.0).as("calls a second in the end").isLessThan(0.7);
+  }
+
+  @Test
+  void whereAThirdIsAlwaysGone_theBeatStaysWhatItIs() {
+    Rig rig = rig(20, 1_000);
+    SplittableRandom chance = new SplittableRandom(3);
+
+    run(rig, HOUR, call -> chance.nextInt(3) == 0 ? Rig.TIMEOUT : Rig.answerOf(call));
+
+    // Whoever misses one is called once more before long; those evicted, and that is all.
+    assertThat(calls / 3_600.0).isLessThan(1.1);
   }
 
   private double averageCalls(List<NodeId> ids) {

@@ -41,6 +41,33 @@ class RefreshTest {
     checkAnHour(1, ids);
   }
 
+  @Test
+  void bucketInWhichSomebodyLooksUpAnyway_isNotRefreshed() {
+    VirtualNetwork network = new VirtualNetwork(1);
+    List<VirtualPeer> peers = network.grow(60, EngineConfig.defaults(), new SplittableRandom(1));
+    VirtualPeer watched = peers.get(0);
+    NodeId target = watched.id().complement();
+    List<Integer> refreshed = new ArrayList<>();
+    network.observe(
+        new Observer() {
+          @Override
+          public void told(VirtualPeer peer, Event event) {
+            if (peer == watched
+                && event instanceof Event.LookupStarted started
+                && started.purpose() == Event.Purpose.REFRESH) {
+              refreshed.add(watched.id().bucketOf(started.target()));
+            }
+          }
+        });
+
+    for (int i = 0; i < 12; i++) {
+      network.lookup(watched, target);
+      network.run(Duration.ofMinutes(5));
+    }
+
+    assertThat(refreshed).contains(NodeId.BITS - 2).doesNotContain(NodeId.BITS - 1);
+  }
+
   private static void checkAnHour(long seed, List<NodeId> ids) {
     VirtualNetwork network = new VirtualNetwork(seed);
     // Bucket by bucket, and −1 for the node itself: when the last one to be watched looked it up.

@@ -71,6 +71,18 @@ class InvariantsTest {
   }
 
   @Test
+  void contactThatIsLostWithoutAWord_orWithoutAReason() {
+    assertNoticed(
+        "lost somebody who did not miss as many calls",
+        () ->
+            invariants.told(
+                zero,
+                new Event.ContactLost(
+                    zero.engine().contacts().get(0).contact(), Event.Loss.FAILED)));
+    assertNoticed("a contact that came or went unsaid", () -> invariants.settled(zero));
+  }
+
+  @Test
   void answerThatNamesWhomItMustNot() {
     SignedPeerRecord stranger = Peers.record(NodeId.of(7));
 
