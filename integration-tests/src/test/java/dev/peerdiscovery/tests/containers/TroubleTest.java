@@ -192,8 +192,8 @@ class TroubleTest {
   /**
    * Of a connection that loses a packet in ten, one exchange in some thousands loses four in a row;
    * TCP repeats them ever later, and a call and its repetition are over before. So an answer may
-   * miss somebody now and then, as whoever answers too late is not in it; it is in order all the
-   * same, and the answer to the same question at once names the nearest, if not the first did.
+   * miss somebody now and then, as whoever answers too late is not in it. It is in order all the
+   * same; and if the nearest is missing, it is in the answer to the same question at once.
    */
   @Test
   void loss_ofOnePacketInTen_lookupsStayRight() {
