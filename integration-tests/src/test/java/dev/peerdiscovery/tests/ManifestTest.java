@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,6 +179,7 @@ class ManifestTest {
                 "PEER_ADVERTISE", "$(POD_IP):7400",
                 "PEER_BOOTSTRAP", "peers:7400",
                 "PEER_TLS", "peer",
+                "PEER_REQUIRE_PEER", "true",
                 "PEER_LISTEN", "0.0.0.0:7400",
                 "PEER_API", "0.0.0.0:7401",
                 "PEER_DATA_DIR", "/var/lib/peer/data"));
@@ -283,8 +285,13 @@ class ManifestTest {
     String dockerfile = Files.readString(MANIFESTS.getParent().resolve("Dockerfile"));
     int check = dockerfile.indexOf('[', dockerfile.indexOf("\nHEALTHCHECK"));
     String command = dockerfile.substring(check).lines().findFirst().orElseThrow();
-    List<String> written = new Yaml().load(command);
+    List<String> written = new ArrayList<>(new Yaml().<List<String>>load(command));
     assertThat(peer.getReadinessProbe().getExec().getCommand()).isEqualTo(written);
+    written.set(written.size() - 1, "liveness");
+    assertThat(peer.getStartupProbe().getExec().getCommand()).isEqualTo(written);
+    assertThat(peer.getLivenessProbe().getExec().getCommand()).isEqualTo(written);
+    // A node that is alone is ready here: its service can be called by those who know it.
+    assertThat(variables(peer)).doesNotContainKey("PEER_REQUIRE_PEER");
     assertLocked(pod, peer, orders);
   }
 

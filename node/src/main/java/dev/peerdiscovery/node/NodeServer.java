@@ -14,6 +14,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The listeners of a node that has its own: one port for everything, or peers on one and operators
@@ -139,14 +140,18 @@ final class NodeServer {
     return api.map(Server::getPort);
   }
 
-  /** Lets open calls end for a while, then ends them. */
+  /** Lets open calls of both listeners end for a while, then ends them. */
   void stop(long graceMillis) throws InterruptedException {
-    main.shutdown();
-    api.ifPresent(Server::shutdown);
-    if (!main.awaitTermination(graceMillis, TimeUnit.MILLISECONDS)) {
-      main.shutdownNow();
+    List<Server> servers = Stream.concat(Stream.of(main), api.stream()).toList();
+    servers.forEach(Server::shutdown);
+    long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMillis);
+    for (Server server : servers) {
+      if (!server.awaitTermination(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        server.shutdownNow();
+      }
     }
-    api.ifPresent(Server::shutdownNow);
-    main.awaitTermination(1, TimeUnit.SECONDS);
+    for (Server server : servers) {
+      server.awaitTermination(1, TimeUnit.SECONDS);
+    }
   }
 }

@@ -110,6 +110,9 @@ final class Bootstrap implements Part {
         roundOver(nowNanos);
       } else {
         roundUnderWay = true;
+        if (contacts.table().size() == 0) {
+          hints.forgetUnreachable();
+        }
         round.forEach(seed -> ask(seed, nowNanos));
       }
     }

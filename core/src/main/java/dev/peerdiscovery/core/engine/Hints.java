@@ -83,11 +83,14 @@ final class Hints implements Part {
   /** The same, by subnet: where that counts, nobody may keep others from being called. */
   private final SubnetLimits expected;
 
+  /** Why a record did not become a contact, and until when it is not called again. */
+  private record Rejection(Event.Drop why, long untilNanos) {}
+
   /**
-   * Which records did not prove themselves, and until when they are not called again. With key and
-   * signature, or a forged copy of a good one would keep that out.
+   * Which records did not prove themselves. With key and signature, or a forged copy of a good one
+   * would keep that out.
    */
-  private final Map<SignedPeerRecord, Long> rejectedUntilNanos = new LinkedHashMap<>();
+  private final Map<SignedPeerRecord, Rejection> rejected = new LinkedHashMap<>();
 
   private int underWay;
   private int underWayOfCallers;
@@ -241,11 +244,19 @@ final class Hints implements Part {
   }
 
   private boolean isRejected(SignedPeerRecord record, long nowNanos) {
-    if (rejectedUntilNanos.isEmpty()) {
+    if (rejected.isEmpty()) {
       return false;
     }
-    Long until = rejectedUntilNanos.get(record);
-    return until != null && nowNanos < until;
+    Rejection rejection = rejected.get(record);
+    return rejection != null && nowNanos < rejection.untilNanos;
+  }
+
+  /**
+   * Whoever was not reached may be called as soon as it is heard of again: what a node without
+   * anybody wants, which cannot tell whether the other one was away or it was itself.
+   */
+  void forgetUnreachable() {
+    rejected.values().removeIf(rejection -> rejection.why == Event.Drop.UNREACHABLE);
   }
 
   @Override
@@ -325,7 +336,7 @@ final class Hints implements Part {
 
   private void drop(SignedPeerRecord record, Event.Drop drop, long nowNanos) {
     remove(record.id());
-    reject(record, nowNanos);
+    reject(record, drop, nowNanos);
     events.add(new Event.HintDropped(record.id(), drop));
     // The place it was meant for can go to another.
     if (table.room(self.id().bucketOf(record.id())) > 0) {
@@ -333,13 +344,13 @@ final class Hints implements Part {
     }
   }
 
-  private void reject(SignedPeerRecord record, long nowNanos) {
-    Iterator<Long> oldest = rejectedUntilNanos.values().iterator();
+  private void reject(SignedPeerRecord record, Event.Drop why, long nowNanos) {
+    Iterator<Rejection> oldest = rejected.values().iterator();
     while (oldest.hasNext()
-        && (oldest.next() <= nowNanos || rejectedUntilNanos.size() >= MAX_REJECTED)) {
+        && (oldest.next().untilNanos <= nowNanos || rejected.size() >= MAX_REJECTED)) {
       oldest.remove();
     }
-    rejectedUntilNanos.put(record, nowNanos + REJECTED.toNanos());
+    rejected.put(record, new Rejection(why, nowNanos + REJECTED.toNanos()));
   }
 
   @Override

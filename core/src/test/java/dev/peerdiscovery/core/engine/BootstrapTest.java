@@ -113,6 +113,35 @@ class BootstrapTest {
     assertThat(askedSeconds).hasSize(1);
   }
 
+  /** Whoever is behind the name answers there, and is held up when it should prove its id. */
+  @Test
+  void alone_callsWhomItDidNotReach_asSoonAsASeedNamesThemAgain() {
+    VirtualPeer seed = start(0);
+    Endpoint name = new Endpoint("peers", 7400);
+    network.alias(name, seed);
+    network.observe(
+        new Observer() {
+          private boolean answered;
+
+          @Override
+          public void completed(VirtualPeer from, Call call, Outcome outcome) {
+            if (!answered && call.to().equals(name)) {
+              answered = true;
+              network.weather().reach((one, other) -> false);
+              network.after(
+                  Duration.ofSeconds(2), () -> network.weather().reach((one, other) -> true));
+            }
+          }
+        });
+    VirtualPeer peer = network.start(Newcomer.of(NodeId.of(1), Addresses.DENSE.of(1), SMALL, name));
+
+    network.run(Duration.ofMillis(1500));
+    assertThat(log.of(peer, Event.HintDropped.class))
+        .containsExactly(new Event.HintDropped(seed.id(), Event.Drop.UNREACHABLE));
+    network.run(Duration.ofSeconds(9));
+    assertThat(peer.engine().contacts()).hasSize(1);
+  }
+
   @Test
   void firstRound_asksSixteenSeedsAtMost_eachOnce() {
     Endpoint[] seeds =

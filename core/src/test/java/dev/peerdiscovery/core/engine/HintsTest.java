@@ -125,6 +125,25 @@ class HintsTest {
   }
 
   @Test
+  void forgetUnreachable_isOfThoseWhoWereNotReached_andOfNobodyElse() {
+    NodeId two = NodeId.of(2);
+    rig.hints.offer(Rig.record(ONE), 0);
+    rig.hints.offer(Rig.record(two), 0);
+    rig.hints.advance(0);
+    rig.calls.drain().forEach(call -> rig.calls.completed(call.id(), timeoutOrBusy(call), 0));
+
+    rig.hints.forgetUnreachable();
+
+    assertThat(rig.hints.offer(Rig.record(ONE), 1)).isEqualTo(Hints.Offer.NEW);
+    assertThat(rig.hints.offer(Rig.record(two), 1)).isNotEqualTo(Hints.Offer.NEW);
+  }
+
+  private static Outcome timeoutOrBusy(Call call) {
+    boolean is1 = call.request().wantedId().orElseThrow().equals(ONE);
+    return is1 ? Rig.TIMEOUT : Rig.BUSY;
+  }
+
+  @Test
   void rejected_withANewerRecord_isCalledAtOnce() {
     offerAndFail(0);
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,15 +39,14 @@ final class Cluster implements AutoCloseable {
   /** The name behind which are all members, as behind a headless service of Kubernetes. */
   static final String SEED = "peers";
 
-  /** At this pace whoever is gone is noticed within about {@link #LIVENESS}. */
   private static final int PACE = 5;
-
-  /** Longer than it takes to find out that somebody is gone, at the pace of these tests. */
-  static final Duration LIVENESS = Duration.ofSeconds(20);
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  private final Network network = Network.newNetwork();
+  private final Network network =
+      Network.builder()
+          .createNetworkCmdModifier(command -> command.withLabels(Labels.ofThisRun()))
+          .build();
   private final Map<String, String> environment;
   private final List<Member> members = new ArrayList<>();
   private final ExecutorService threads = Executors.newFixedThreadPool(8);
@@ -163,13 +163,11 @@ final class Cluster implements AutoCloseable {
     Map<Member, String> addresses = members.stream().collect(Collectors.toMap(m -> m, Member::ip));
     all(
         some,
-        member ->
-            addresses.forEach(
-                (other, address) -> {
-                  if (other != member) {
-                    member.network().lose(share, address);
-                  }
-                }));
+        member -> {
+          Map<Member, String> others = new HashMap<>(addresses);
+          others.remove(member);
+          member.network().lose(share, others.values());
+        });
   }
 
   /** Lets everything through again. */

@@ -31,6 +31,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,7 @@ final class Member implements AutoCloseable {
             .withNetwork(network)
             .withNetworkAliases(name, Cluster.SEED)
             .withEnv(environment)
+            .withLabels(Labels.ofThisRun())
             .withExtraHost(THIS_MACHINE, "host-gateway")
             .waitingFor(new Nothing())
             .withCreateContainerCmdModifier(
@@ -273,6 +275,17 @@ final class Member implements AutoCloseable {
   /** What it has printed since its container was made, both streams. */
   String logs() {
     return container.getLogs();
+  }
+
+  /** When its process was started last, by the engine's clock. */
+  Instant startedAt() {
+    String at = docker().inspectContainerCmd(containerId()).exec().getState().getStartedAt();
+    return Instant.parse(String.valueOf(at));
+  }
+
+  /** What it has printed line by line, and when. */
+  List<Said> said() {
+    return Said.by(containerId());
   }
 
   GetStatusResponse status() {

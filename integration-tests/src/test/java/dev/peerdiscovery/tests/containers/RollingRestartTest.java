@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
@@ -46,20 +46,41 @@ class RollingRestartTest {
       }
       Report nodesRestarted = caller.next();
       System.out.println("all nodes restarted: " + nodesRestarted);
-      assertThat(nodesRestarted.failed).as(caller.failures()).isZero();
+      assertThat(caller.failures()).isEmpty();
       assertThat(nodesRestarted.instances).isEqualTo(3);
 
+      List<Stop> stops = new ArrayList<>();
       for (Example instance : instances) {
+        Instant told = Instant.now();
         instance.restart();
+        stops.add(new Stop(told, instance.goneAt()));
         await("calls go to all instances")
             .atMost(PATIENCE)
             .until(() -> caller.next().instances == 3);
       }
       Report end = caller.next();
       System.out.println("at the end: " + end + " " + caller.failures());
-      // One caller, so one call in flight on each when it is told to stop.
-      assertThat(end.failed).as(caller.failures()).isLessThanOrEqualTo(instances.size());
+      assertInFlight(caller.failures(), stops);
       assertThat(end.taken).isGreaterThan(nodesRestarted.taken);
+    }
+  }
+
+  /** From when an instance was told to stop until its process was gone. */
+  private record Stop(Instant from, Instant to) {
+    boolean isDuring(Instant at) {
+      return !at.isBefore(from) && !at.isAfter(to.plusSeconds(1));
+    }
+  }
+
+  /** One caller, so it has one call in flight at most on each when that ends: no more may fail. */
+  private static void assertInFlight(List<Said> failures, List<Stop> stops) {
+    for (Said failure : failures) {
+      assertThat(failure.line()).contains("code=UNAVAILABLE");
+      assertThat(stops).as("%s", failure).anyMatch(stop -> stop.isDuring(failure.at()));
+    }
+    for (Stop stop : stops) {
+      assertThat(failures.stream().filter(failure -> stop.isDuring(failure.at())))
+          .hasSizeLessThanOrEqualTo(1);
     }
   }
 
@@ -79,6 +100,7 @@ class RollingRestartTest {
           new GenericContainer<>(DockerImageName.parse(Images.ofOrders()))
               .withImagePullPolicy(image -> false)
               .withNetwork(cluster.network())
+              .withLabels(Labels.ofThisRun())
               .withEnv("PEER_NODE", String.join(",", nodes))
               .withEnv("JAVA_TOOL_OPTIONS", "-Xmx64m -XX:TieredStopAtLevel=1")
               .withCommand("dev.peerdiscovery.examples." + main)
@@ -119,12 +141,22 @@ class RollingRestartTest {
       return report();
     }
 
-    String failures() {
-      return container
-          .getLogs()
-          .lines()
-          .filter(line -> line.startsWith("failed: "))
-          .collect(Collectors.joining("\n"));
+    List<Said> failures() {
+      return Said.by(container.getContainerId()).stream()
+          .filter(said -> said.line().startsWith("failed: "))
+          .toList();
+    }
+
+    /** When its process ended last. */
+    Instant goneAt() {
+      return Instant.parse(
+          String.valueOf(
+              DockerClientFactory.instance()
+                  .client()
+                  .inspectContainerCmd(container.getContainerId())
+                  .exec()
+                  .getState()
+                  .getFinishedAt()));
     }
 
     @Override

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** More nodes than have a place in a bucket, or in an answer. */
 @NeedsDocker
+@Isolated
 class ScaleTest {
   private static final int NODES = 30;
   private static final String ENDPOINT = "192.0.2.1:8080";

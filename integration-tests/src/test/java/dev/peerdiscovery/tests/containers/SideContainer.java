@@ -1,8 +1,12 @@
 package dev.peerdiscovery.tests.containers;
 
+import static java.util.stream.Collectors.joining;
+
 import com.github.dockerjava.api.model.Capability;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.images.ImagePullPolicy;
 import org.testcontainers.utility.DockerImageName;
@@ -23,6 +27,7 @@ final class SideContainer implements AutoCloseable {
             .withImagePullPolicy(NEVER)
             .withNetworkMode("container:" + besideId)
             .withCommand("sleep", "86400")
+            .withLabels(Labels.ofThisRun())
             .withCreateContainerCmdModifier(
                 command -> {
                   command.withEntrypoint();
@@ -33,50 +38,38 @@ final class SideContainer implements AutoCloseable {
 
   /** Lets nothing through, from or to these addresses. */
   void cutOff(Collection<String> addresses) {
-    for (String address : addresses) {
-      iptables("-A", "INPUT", "-s", address, "-j", "DROP");
-      iptables("-A", "OUTPUT", "-d", address, "-j", "DROP");
-    }
+    rules(
+        addresses.stream()
+            .flatMap(at -> Stream.of("INPUT -s " + at + " -j DROP", "OUTPUT -d " + at + " -j DROP"))
+            .toList());
   }
 
-  /** Loses a share of what comes from an address. */
-  void lose(double share, String address) {
-    iptables(
-        "-A",
-        "INPUT",
-        "-s",
-        address,
-        "-m",
-        "statistic",
-        "--mode",
-        "random",
-        "--probability",
-        String.format(Locale.ROOT, "%.3f", share),
-        "-j",
-        "DROP");
+  /** Loses a share of what comes from each of these addresses. */
+  void lose(double share, Collection<String> addresses) {
+    String random =
+        String.format(Locale.ROOT, "-m statistic --mode random --probability %.3f", share);
+    rules(addresses.stream().map(at -> "INPUT -s " + at + " " + random + " -j DROP").toList());
+  }
+
+  /** All at once: to begin a program in a container takes longer than what it does. */
+  private void rules(List<String> rules) {
+    String all = rules.stream().map(rule -> "iptables -w -A " + rule).collect(joining(" && "));
+    Member.exec(container, "sh", "-c", all);
   }
 
   /** Lets everything through again. */
   void heal() {
-    iptables("-F");
+    Member.exec(container, "iptables", "-w", "-F");
   }
 
   /** How many packets were lost here. */
   long lost() {
-    return iptables("-L", "-v", "-n", "-x")
+    return Member.exec(container, "iptables", "-w", "-L", "-v", "-n", "-x")
         .lines()
         .map(String::strip)
         .filter(line -> line.contains("DROP"))
         .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
         .sum();
-  }
-
-  private String iptables(String... arguments) {
-    String[] command = new String[arguments.length + 2];
-    command[0] = "iptables";
-    command[1] = "-w";
-    System.arraycopy(arguments, 0, command, 2, arguments.length);
-    return Member.exec(container, command);
   }
 
   @Override

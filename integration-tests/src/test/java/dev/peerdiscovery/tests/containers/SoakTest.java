@@ -9,16 +9,19 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Five minutes in which nodes are killed, stopped and started again as chance has it, and looked up
- * all the time: every answer is held against what is known of who was there.
+ * all the time: every answer is held against what is known of who was there. It is idle most of the
+ * time, so it runs beside the other classes, but for those that measure, which are isolated.
  */
 @NeedsDocker
+@Execution(ExecutionMode.CONCURRENT)
 class SoakTest {
   private static final int NODES = 10;
   private static final int NEVER_KILLED = 3;
@@ -36,6 +39,7 @@ class SoakTest {
   void lookupsAreRight_andNothingGrows() throws Exception {
     long seed = Long.getLong("seed", System.nanoTime());
     System.out.println("seed " + seed);
+    SplittableRandom random = new SplittableRandom(seed);
     List<Vitals> vitals = new ArrayList<>();
     try (Cluster cluster = Cluster.of(0).start()) {
       List<Integer> ports = new ArrayList<>();
@@ -57,15 +61,14 @@ class SoakTest {
       List<Member> steady = cluster.members().subList(0, NEVER_KILLED);
       List<CompletableFuture<Void>> asking =
           steady.stream()
-              .map(m -> CompletableFuture.runAsync(() -> ask(m, cluster.members(), presence)))
+              .map(member -> asking(member, cluster.members(), presence, random.split()))
               .toList();
 
       pause(SETTLE);
       List<Vitals.Sample> before = vitals.stream().map(Vitals::sample).toList();
-      trouble(cluster.members().subList(NEVER_KILLED, NODES), presence, new SplittableRandom(seed));
+      trouble(cluster.members().subList(NEVER_KILLED, NODES), presence, random.split());
       pause(SETTLE);
       List<Vitals.Sample> after = vitals.stream().map(Vitals::sample).toList();
-      vitals.forEach(Vitals::close);
 
       over = true;
       asking.forEach(CompletableFuture::join);
@@ -83,6 +86,7 @@ class SoakTest {
       }
     } finally {
       over = true;
+      vitals.forEach(Vitals::close);
     }
   }
 
@@ -92,10 +96,17 @@ class SoakTest {
         .isLessThanOrEqualTo(before + Math.max(before / 20, little));
   }
 
+  private CompletableFuture<Void> asking(
+      Member asking, List<Member> members, Presence presence, SplittableRandom random) {
+    return CompletableFuture.runAsync(
+        () -> ask(asking, members, presence, random), run -> new Thread(run, "asking").start());
+  }
+
   /** Looks up one member after another, and keeps what is wrong. */
-  private void ask(Member asking, List<Member> members, Presence presence) {
+  private void ask(
+      Member asking, List<Member> members, Presence presence, SplittableRandom random) {
     while (!over) {
-      NodeId target = members.get(ThreadLocalRandom.current().nextInt(members.size())).id();
+      NodeId target = members.get(random.nextInt(members.size())).id();
       Presence.Certain before = presence.certain();
       try {
         List<NodeId> answer = asking.lookup(target);

@@ -89,7 +89,8 @@ final class Vitals implements AutoCloseable {
     try {
       connector.close();
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      // Its member is gone, and the connection with it.
+      return;
     }
   }
 }

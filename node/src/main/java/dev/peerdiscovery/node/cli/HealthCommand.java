@@ -27,8 +27,10 @@ final class HealthCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "",
       description = {
-        "What to ask for: nothing for the process, liveness for the same while it says farewell, or"
-            + " peerdiscovery.peer.v1.PeerService for a node that has joined (default: nothing)."
+        "What to ask for: nothing, or liveness, for a process that has not begun to leave;"
+            + " peerdiscovery.peer.v1.PeerService for a node that is ready: it has joined, or has asked"
+            + " all seeds in vain and is alone, which with --require-peer is not enough (default:"
+            + " nothing)."
       })
   private String service = "";
 
