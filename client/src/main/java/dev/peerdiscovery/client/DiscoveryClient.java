@@ -9,6 +9,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.SynchronizationContext;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,15 @@ import org.slf4j.LoggerFactory;
 public final class DiscoveryClient implements AutoCloseable {
   /** A large service's snapshot: 4,096 instances with a KiB of metadata each. */
   private static final int MAX_ANSWER_BYTES = 16 << 20;
+
+  /**
+   * Nodes permit 30 s. A node that stopped without a word is noticed by it, and its instances are
+   * with another one before their records run out: with the usual TTL of 90 s these hold for 54 s
+   * at least.
+   */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(35);
+
+  private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(5);
 
   private static final long CLOSE_MILLIS = 1000;
 
@@ -84,9 +94,8 @@ public final class DiscoveryClient implements AutoCloseable {
     return channel
         .disableRetry()
         .disableServiceConfigLookUp()
-        // Nodes permit 30 s; a node that is gone without a word is noticed by it.
-        .keepAliveTime(45, TimeUnit.SECONDS)
-        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
+        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
         .maxInboundMessageSize(MAX_ANSWER_BYTES)
         .build();
   }

@@ -53,6 +53,7 @@ public final class Watch implements AutoCloseable {
     this.onClose = () -> onClose.accept(this);
     this.stream =
         new KeptStream<>(
+            "watching " + service,
             nodes,
             (node, sink) -> node.watch(service, sink),
             new Follower(listener),

@@ -8,10 +8,12 @@ import static org.awaitility.Awaitility.await;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Refusal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -141,6 +143,38 @@ class DiscoveryClientTest {
     network.forgetAll();
     network.start(1);
     await().atMost(PATIENCE).until(() -> client.resolve("orders").size() == 1);
+  }
+
+  /** A process that was stopped takes connections and calls, and says nothing. */
+  @Test
+  void aSilentFirstNode_holdsUpNobody() throws Exception {
+    network.start(1).silent = true;
+    network.start(2);
+    Told told = new Told();
+    Instant began = Instant.now();
+    Watch watch = client(1, 2).watch("orders", told);
+    DiscoveryClient registering = client(1, 2);
+    CompletableFuture<Lease> lease = registering.registerAsync(ORDERS);
+    CompletableFuture<List<Instance>> resolved = client(1, 2).resolveAsync("billing");
+    await().atMost(PATIENCE).until(() -> watch.instances().size() == 1);
+    assertThat(watch.instances().get(0).publisher()).isEqualTo(NodeId.of(2));
+    assertThat(lease.get(20, TimeUnit.SECONDS).state().published()).isTrue();
+    assertThat(resolved.get(20, TimeUnit.SECONDS)).isEmpty();
+    assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(10));
+    // By now it knows whom to ask.
+    Instant asked = Instant.now();
+    assertThat(registering.resolve("orders")).hasSize(1);
+    assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void whenAllNodesAreSilent_whoeverWaitsIsTold() throws Exception {
+    network.start(1).silent = true;
+    Told told = new Told();
+    Watch watch = client(1).watch("orders", told);
+    assertThat(told.next()).isEqualTo("interrupted");
+    assertThatThrownBy(() -> watch.synced().join())
+        .hasMessageContainingAll("watching orders", "10.9.0.1:7400", "TIMEOUT", "not a word");
   }
 
   @Test

@@ -122,6 +122,18 @@ class PeerNameResolverTest {
   }
 
   @Test
+  void aSilentFirstNode_holdsUpNoCall() throws Exception {
+    StandInNetwork.Node silent = network.listen(1, 0);
+    silent.silent = true;
+    StandInNetwork.Node good = network.listen(2, 0);
+    Echo echo = echo();
+    put(echo);
+    String target = "peer:///orders?via=" + silent.endpoint + "," + good.endpoint;
+    ManagedChannel channel = channel(target, "round_robin");
+    assertThat(Echo.who(channel)).startsWith(echo.endpoint + " ");
+  }
+
+  @Test
   void onlyThoseWhoMayProvideIt() throws Exception {
     StandInNetwork.Node node = network.listen(1, 0);
     Echo good = echo();

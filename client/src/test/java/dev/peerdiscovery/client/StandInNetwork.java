@@ -124,7 +124,7 @@ final class StandInNetwork implements AutoCloseable {
     private final List<Watcher> watchers = new ArrayList<>();
     private boolean killed;
 
-    /** Says nothing to those who watch. */
+    /** Takes every call and says nothing, as a process that was stopped. */
     volatile boolean silent;
 
     /** Refuses whoever registers. */
@@ -189,6 +189,9 @@ final class StandInNetwork implements AutoCloseable {
     private final class Service extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
       @Override
       public void lookup(LookupRequest request, StreamObserver<LookupResponse> observer) {
+        if (silent) {
+          return;
+        }
         observer.onNext(
             LookupResponse.newBuilder()
                 .addPeers(
@@ -202,6 +205,9 @@ final class StandInNetwork implements AutoCloseable {
 
       @Override
       public void resolve(ResolveRequest request, StreamObserver<ResolveResponse> observer) {
+        if (silent) {
+          return;
+        }
         observer.onNext(
             ResolveResponse.newBuilder()
                 .addAllInstances(services(request.getService()).values())
@@ -230,6 +236,9 @@ final class StandInNetwork implements AutoCloseable {
       @Override
       public void registerStream(
           RegisterStreamRequest request, StreamObserver<RegisterStreamResponse> observer) {
+        if (silent) {
+          return;
+        }
         if (refuses) {
           observer.onError(
               Refusals.toException(
