@@ -15,16 +15,18 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A node that has not said a word within {@link #FIRST_WORD} has failed as one that ended the
  * stream: a process that was stopped still has its connections. Whoever stops later is found out by
- * the keepalive of its connection. After an end the next node is tried at once. When all have failed in a row there is a pause,
- * {@link #FIRST_PAUSE} at first, doubled each time to at most {@link #LONGEST_PAUSE}, longer or
- * shorter by a fifth by chance; a message that comes in ends the row. Everything is told in one
- * {@link SynchronizationContext}.
+ * the keepalive of its connection. After an end the next node is tried at once. When all have
+ * failed in a row there is a pause, {@link #FIRST_PAUSE} at first, doubled each time to at most
+ * {@link #LONGEST_PAUSE}, longer or shorter by a fifth by chance; a message that comes in ends the
+ * row. Everything is told in one {@link SynchronizationContext}.
  */
 final class KeptStream<M> {
   static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  /** A watch begins at once; a registration with the outcome of a check, which takes 2 s at most. */
+  /**
+   * A watch begins at once; a registration with the outcome of a check, which takes 2 s at most.
+   */
   static final Duration FIRST_WORD = Duration.ofSeconds(5);
 
   /** Begins the stream at a node; what comes back cancels it. */
@@ -122,8 +124,7 @@ final class KeptStream<M> {
     void begin() {
       patience =
           Optional.of(
-              context.schedule(
-                  this::giveUp, FIRST_WORD.toNanos(), TimeUnit.NANOSECONDS, timer));
+              context.schedule(this::giveUp, FIRST_WORD.toNanos(), TimeUnit.NANOSECONDS, timer));
       cancel = opening.open(node, this);
     }
 

@@ -65,6 +65,23 @@ class DiscoveryClientTest {
   }
 
   @Test
+  void aPartOfALargeService_isSaidToBeOne() throws Exception {
+    StandInNetwork.Node node = network.start(1);
+    network.put("orders", "10.0.0.5:8080", 7);
+    DiscoveryClient client = client(1);
+    Watch watch = client.watch("orders");
+    assertThat(client.resolution("orders").truncated()).isFalse();
+    assertThat(watch.isTruncated()).isFalse();
+
+    node.truncated = true;
+    Resolution part = client.resolution("orders");
+    assertThat(part.truncated()).isTrue();
+    assertThat(part.instances()).hasSize(1);
+    network.put("orders", "10.0.0.6:8080", 7);
+    await().atMost(PATIENCE).until(watch::isTruncated);
+  }
+
+  @Test
   void nobody_isAnAnswer() throws Exception {
     network.start(1);
     assertThat(client(1).resolve("orders")).isEmpty();

@@ -127,6 +127,9 @@ final class StandInNetwork implements AutoCloseable {
     /** Takes every call and says nothing, as a process that was stopped. */
     volatile boolean silent;
 
+    /** Says that there are more than it tells. */
+    volatile boolean truncated;
+
     /** Refuses whoever registers. */
     volatile boolean refuses;
 
@@ -180,6 +183,7 @@ final class StandInNetwork implements AutoCloseable {
         if (!silent && !observer.isCancelled()) {
           observer.onNext(
               news.setVersion(++version)
+                  .setTruncated(truncated)
                   .setIncarnation(System.identityHashCode(Node.this))
                   .build());
         }
@@ -211,6 +215,7 @@ final class StandInNetwork implements AutoCloseable {
         observer.onNext(
             ResolveResponse.newBuilder()
                 .addAllInstances(services(request.getService()).values())
+                .setTruncated(truncated)
                 .build());
         observer.onCompleted();
       }
