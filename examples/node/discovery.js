@@ -27,16 +27,28 @@ function fail(error) {
   process.exitCode = 1;
 }
 
+function usage(problem) {
+  if (problem) console.error(problem);
+  console.error('usage: discovery.js HOST:PORT register SERVICE HOST:PORT');
+  console.error('       discovery.js HOST:PORT resolve|watch SERVICE');
+  process.exit(2);
+}
+
+function parsed(endpoint) {
+  const colon = endpoint.lastIndexOf(':');
+  const port = endpoint.slice(colon + 1);
+  if (colon < 1 || !/^[0-9]+$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
+    usage(`not HOST:PORT: ${endpoint}`);
+  }
+  return { host: endpoint.slice(0, colon).replace(/[[\]]/g, ''), port: Number(port) };
+}
+
 // The instance is published for as long as the call is open.
 function register(node, service, endpoint) {
-  const colon = endpoint.lastIndexOf(':');
   const call = node.RegisterStream({
     registration: {
       service,
-      endpoint: {
-        host: endpoint.slice(0, colon).replace(/[[\]]/g, ''),
-        port: Number(endpoint.slice(colon + 1)),
-      },
+      endpoint,
       metadata: { language: 'javascript' },
       ttl: { seconds: 10 },
       check: 'CHECK_NONE',
@@ -50,6 +62,7 @@ function resolve(node, service) {
   node.Resolve({ service }, { deadline: Date.now() + 5000 }, (error, response) => {
     if (error) return fail(error);
     response.instances.forEach((instance) => console.log(address(instance), JSON.stringify(instance.metadata)));
+    if (response.truncated) console.error('these are a part of a large service');
   });
 }
 
@@ -67,10 +80,9 @@ function watch(node, service) {
 }
 
 const [at, command, ...rest] = process.argv.slice(2);
-const commands = { register, resolve, watch };
-if (rest.length < 1 || !Object.hasOwn(commands, command)) {
-  console.error('usage: discovery.js HOST:PORT register|resolve|watch SERVICE [HOST:PORT]');
-  process.exit(2);
-}
-const node = new DiscoveryService(at, grpc.credentials.createInsecure());
-commands[command](node, ...rest);
+// Each command, and how many arguments it has.
+const commands = { register: [register, 2], resolve: [resolve, 1], watch: [watch, 1] };
+if (!Object.hasOwn(commands, command) || rest.length !== commands[command][1]) usage();
+const [service, ...endpoint] = rest;
+const parameters = [service, ...endpoint.map(parsed)];
+commands[command][0](new DiscoveryService(at, grpc.credentials.createInsecure()), ...parameters);

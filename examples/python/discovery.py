@@ -27,12 +27,18 @@ def address(instance):
     return f"{instance.endpoint.host}:{instance.endpoint.port}"
 
 
+def parsed(endpoint):
+    host, colon, port = endpoint.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(f"not HOST:PORT: {endpoint}")
+    return peer.Endpoint(host=host.strip("[]"), port=int(port))
+
+
 def register(node, service, endpoint):
     """The instance is published for as long as the call is open."""
-    host, port = endpoint.rsplit(":", 1)
     registration = discovery.Registration(
         service=service,
-        endpoint=peer.Endpoint(host=host.strip("[]"), port=int(port)),
+        endpoint=endpoint,
         metadata={"language": "python"},
         ttl=duration_pb2.Duration(seconds=10),
         check=discovery.CHECK_NONE,
@@ -45,6 +51,8 @@ def resolve(node, service):
     response = node.Resolve(discovery.ResolveRequest(service=service), timeout=5)
     for instance in response.instances:
         say(address(instance), dict(instance.metadata))
+    if response.truncated:
+        print("these are a part of a large service", file=sys.stderr)
 
 
 def watch(node, service):
@@ -60,13 +68,27 @@ def watch(node, service):
         synced = change.synced
 
 
+def usage(problem=None):
+    if problem:
+        print(problem, file=sys.stderr)
+    print("usage: discovery.py HOST:PORT register SERVICE HOST:PORT", file=sys.stderr)
+    print("       discovery.py HOST:PORT resolve|watch SERVICE", file=sys.stderr)
+    sys.exit(2)
+
+
 if __name__ == "__main__":
-    commands = {"register": register, "resolve": resolve, "watch": watch}
-    if len(sys.argv) < 4 or sys.argv[2] not in commands:
-        sys.exit("usage: discovery.py HOST:PORT register|resolve|watch SERVICE [HOST:PORT]")
-    at, command, *arguments = sys.argv[1:]
+    # Each command, and how many arguments it has.
+    commands = {"register": (register, 2), "resolve": (resolve, 1), "watch": (watch, 1)}
+    at, command, *arguments = sys.argv[1:] if len(sys.argv) > 2 else ("", "")
+    ask, count = commands.get(command, (None, 0))
+    if not ask or len(arguments) != count:
+        usage()
+    try:
+        arguments[1:] = [parsed(endpoint) for endpoint in arguments[1:]]
+    except ValueError as error:
+        usage(error)
     try:
         with grpc.insecure_channel(at) as channel:
-            commands[command](stubs.DiscoveryServiceStub(channel), *arguments)
+            ask(stubs.DiscoveryServiceStub(channel), *arguments)
     except grpc.RpcError as error:
         sys.exit(f"{error.code().name}: {error.details()}")

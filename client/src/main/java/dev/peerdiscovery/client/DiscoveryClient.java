@@ -1,6 +1,8 @@
 package dev.peerdiscovery.client;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.peerdiscovery.client.tls.PeerTls;
+import dev.peerdiscovery.client.tls.Tls;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.record.Endpoint;
@@ -9,6 +11,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.SynchronizationContext;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +49,15 @@ public final class DiscoveryClient implements AutoCloseable {
   /** A large service's snapshot: 4,096 instances with a KiB of metadata each. */
   private static final int MAX_ANSWER_BYTES = 16 << 20;
 
+  /**
+   * Nodes permit 30 s. A node that stopped without a word is noticed by it, and its instances are
+   * with another one before their records run out: with the usual TTL of 90 s these hold for 54 s
+   * at least.
+   */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(35);
+
+  private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(5);
+
   private static final long CLOSE_MILLIS = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveryClient.class);
@@ -61,34 +74,40 @@ public final class DiscoveryClient implements AutoCloseable {
 
   private DiscoveryClient(Builder builder) {
     List<DiscoveryNode> all = new ArrayList<>();
+    PeerTls tls = builder.peerTls();
     for (Endpoint endpoint : builder.nodes) {
-      ManagedChannel channel = channel(builder, endpoint);
+      ManagedChannel channel = channel(builder, tls, endpoint);
       channels.add(channel);
-      all.add(new DiscoveryNode(endpoint.toString(), channel, builder.namespace));
+      all.add(new DiscoveryNode(endpoint.toString(), channel, builder.namespace, tls));
     }
     builder.channel.ifPresent(
-        channel -> all.add(new DiscoveryNode("the given node", channel, builder.namespace)));
+        channel ->
+            all.add(
+                new DiscoveryNode("the given node", channel, builder.namespace, PeerTls.off())));
     this.nodes = new FailOver<>(all, PeerClient::isWorthAnother);
     this.ownsTimer = builder.timer.isEmpty();
     this.timer = builder.timer.orElseGet(DiscoveryClient::newTimer);
   }
 
-  private static ManagedChannel channel(Builder builder, Endpoint endpoint) {
+  private static ManagedChannel channel(Builder builder, PeerTls tls, Endpoint endpoint) {
     ManagedChannelBuilder<?> channel =
-        builder.opener.isPresent()
-            ? builder.opener.get().open(endpoint)
-            : NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
-                .usePlaintext()
-                .proxyDetector(target -> null);
+        builder.opener.isPresent() ? builder.opener.get().open(endpoint) : overTcp(tls, endpoint);
     builder.executor.ifPresent(channel::executor);
     return channel
         .disableRetry()
         .disableServiceConfigLookUp()
-        // Nodes permit 30 s; a node that is gone without a word is noticed by it.
-        .keepAliveTime(45, TimeUnit.SECONDS)
-        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
+        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
         .maxInboundMessageSize(MAX_ANSWER_BYTES)
         .build();
+  }
+
+  private static ManagedChannelBuilder<?> overTcp(PeerTls tls, Endpoint endpoint) {
+    NettyChannelBuilder channel =
+        NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
+            .proxyDetector(target -> null);
+    tls.secure(channel);
+    return channel;
   }
 
   private static ScheduledExecutorService newTimer() {
@@ -131,8 +150,8 @@ public final class DiscoveryClient implements AutoCloseable {
   }
 
   /**
-   * Asks once who provides a service, in no order. Nobody is an answer. Of a service with very many
-   * instances it may be a part.
+   * Asks once who provides a service, in no order. Nobody is an answer. Of a service with more than
+   * 64 instances it may be a part; {@link #resolution} says whether it is.
    *
    * @throws IllegalArgumentException when it is no name of a service
    */
@@ -142,6 +161,20 @@ public final class DiscoveryClient implements AutoCloseable {
 
   /** Asks once who provides a service, as {@link #resolve} does. */
   public CompletableFuture<List<Instance>> resolveAsync(String service) {
+    return resolutionAsync(service).thenApply(Resolution::instances);
+  }
+
+  /**
+   * Asks once who provides a service, and whether that is all.
+   *
+   * @throws IllegalArgumentException when it is no name of a service
+   */
+  public Resolution resolution(String service) {
+    return PeerClient.join(resolutionAsync(service));
+  }
+
+  /** Asks once who provides a service, as {@link #resolution} does. */
+  public CompletableFuture<Resolution> resolutionAsync(String service) {
     Registration.checkService(service);
     return ask(node -> node.resolve(service));
   }
@@ -268,6 +301,7 @@ public final class DiscoveryClient implements AutoCloseable {
     private Optional<Channel> channel = Optional.empty();
     private Optional<String> namespace = Optional.empty();
     private Optional<ChannelOpener> opener = Optional.empty();
+    private Tls tls = Tls.off();
     private Optional<ScheduledExecutorService> timer = Optional.empty();
     private Optional<Executor> executor = Optional.empty();
 
@@ -310,6 +344,24 @@ public final class DiscoveryClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Sets what protects the connections to the nodes, as their listener has it: {@link Tls#off()}
+     * unless set. With {@link Tls#peer()} the client has an identity of its own for as long as it
+     * lives.
+     */
+    public Builder tls(Tls value) {
+      tls = value;
+      return this;
+    }
+
+    private PeerTls peerTls() {
+      try {
+        return PeerClient.tls(tls);
+      } catch (IOException e) {
+        throw new IllegalArgumentException("tls: " + e.getMessage(), e);
+      }
+    }
+
     /** Has channels opened in another way than over TCP. */
     public Builder channels(ChannelOpener value) {
       opener = Optional.of(value);
@@ -331,11 +383,14 @@ public final class DiscoveryClient implements AutoCloseable {
     /**
      * The client. It dials when there is something to ask.
      *
-     * @throws IllegalArgumentException when no node is given
+     * @throws IllegalArgumentException when no node is given, or TLS cannot be set up
      */
     public DiscoveryClient build() {
       if (nodes.isEmpty() && channel.isEmpty()) {
         throw new IllegalArgumentException("via: at least one node is needed");
+      }
+      if (opener.isPresent() && tls.mode() != Tls.Mode.OFF) {
+        throw new IllegalArgumentException("tls: whoever opens the channels has to secure them");
       }
       return new DiscoveryClient(this);
     }

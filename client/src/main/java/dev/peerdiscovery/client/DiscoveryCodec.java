@@ -68,7 +68,8 @@ final class DiscoveryCodec {
         decode(message.getPresentList()),
         decode(message.getGoneList()).stream().map(Instance::name).toList(),
         message.getSynced(),
-        message.getIncarnation());
+        message.getIncarnation(),
+        message.getTruncated());
   }
 
   static List<DiscoveryClient.Peer> decodePeers(

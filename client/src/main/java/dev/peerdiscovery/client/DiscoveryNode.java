@@ -1,6 +1,7 @@
 package dev.peerdiscovery.client;
 
 import com.google.protobuf.Message;
+import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.Refusal;
@@ -16,6 +17,7 @@ import dev.peerdiscovery.proto.discovery.v1.WatchRequest;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -37,16 +39,19 @@ final class DiscoveryNode {
   private final String name;
   private final Channel channel;
   private final Optional<String> namespace;
+  private final PeerTls tls;
 
   /**
    * Over a channel.
    *
    * @param name what errors call the node
+   * @param tls what secures the channel
    */
-  DiscoveryNode(String name, Channel channel, Optional<String> namespace) {
+  DiscoveryNode(String name, Channel channel, Optional<String> namespace, PeerTls tls) {
     this.name = name;
     this.channel = channel;
     this.namespace = namespace;
+    this.tls = tls;
   }
 
   /** Takes messages, one at a time, and then one end, unless the stream was cancelled before. */
@@ -56,13 +61,15 @@ final class DiscoveryNode {
     void ended(PeerException why);
   }
 
-  CompletableFuture<List<Instance>> resolve(String service) {
+  CompletableFuture<Resolution> resolve(String service) {
     return ask(
         "resolving " + service,
         DiscoveryServiceGrpc.getResolveMethod(),
         ResolveRequest.newBuilder().setService(service).setNamespace(namespace.orElse("")).build(),
         RESOLVE_DEADLINE,
-        (ResolveResponse answer) -> DiscoveryCodec.decode(answer.getInstancesList()));
+        (ResolveResponse answer) ->
+            new Resolution(
+                DiscoveryCodec.decode(answer.getInstancesList()), answer.getTruncated()));
   }
 
   CompletableFuture<List<DiscoveryClient.Peer>> lookup(NodeId target) {
@@ -107,8 +114,9 @@ final class DiscoveryNode {
     CallOptions options =
         CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
     CompletableFuture<M> future = new CompletableFuture<>();
+    ClientCall<Q, A> call = channel.newCall(method, options);
     ClientCalls.asyncUnaryCall(
-        channel.newCall(method, options),
+        call,
         request,
         new StreamObserver<A>() {
           @Override
@@ -122,7 +130,7 @@ final class DiscoveryNode {
 
           @Override
           public void onError(Throwable error) {
-            future.completeExceptionally(failure(question, error));
+            future.completeExceptionally(failure(question, error, call));
           }
 
           @Override
@@ -159,7 +167,7 @@ final class DiscoveryNode {
                 status.isOk()
                     ? Status.UNAVAILABLE.withDescription("the node ended it").asRuntimeException()
                     : status.asRuntimeException(trailers);
-            sink.ended(failure(question, error));
+            sink.ended(failure(question, error, call));
           }
         },
         new Metadata());
@@ -176,7 +184,7 @@ final class DiscoveryNode {
     }
   }
 
-  private PeerException failure(String question, Throwable error) {
+  private PeerException failure(String question, Throwable error, ClientCall<?, ?> call) {
     String what = question + " at " + name;
     Throwable cause = error.getCause();
     if (error instanceof IllegalArgumentException || cause instanceof IllegalArgumentException) {
@@ -191,7 +199,9 @@ final class DiscoveryNode {
               "it does not answer applications from here; if the node has an --api address, ask"
                   + " there"));
     }
-    return PeerException.of(what, Refusals.outcomeOf(error));
+    boolean connected = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) != null;
+    return PeerException.of(
+        what, tls.outcomeOf(error, connected).orElseGet(() -> Refusals.outcomeOf(error)));
   }
 
   @Override

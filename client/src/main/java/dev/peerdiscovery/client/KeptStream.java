@@ -1,5 +1,6 @@
 package dev.peerdiscovery.client;
 
+import dev.peerdiscovery.core.message.Failure;
 import io.grpc.SynchronizationContext;
 import io.grpc.SynchronizationContext.ScheduledHandle;
 import java.time.Duration;
@@ -12,14 +13,21 @@ import java.util.concurrent.TimeUnit;
  * A stream that is begun again whenever it ends, at the same node or at another, until it is
  * closed.
  *
- * <p>After an end the next node is tried at once. When all have failed in a row there is a pause,
- * {@link #FIRST_PAUSE} at first, doubled each time to at most {@link #LONGEST_PAUSE}, longer or
- * shorter by a fifth by chance; a message that comes in ends the row. Everything is told in one
- * {@link SynchronizationContext}.
+ * <p>A node that has not said a word within {@link #FIRST_WORD} has failed as one that ended the
+ * stream: a process that was stopped still has its connections. Whoever stops later is found out by
+ * the keepalive of its connection. After an end the next node is tried at once. When all have
+ * failed in a row there is a pause, {@link #FIRST_PAUSE} at first, doubled each time to at most
+ * {@link #LONGEST_PAUSE}, longer or shorter by a fifth by chance; a message that comes in ends the
+ * row. Everything is told in one {@link SynchronizationContext}.
  */
 final class KeptStream<M> {
   static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /**
+   * A watch begins at once; a registration with the outcome of a check, which takes 2 s at most.
+   */
+  static final Duration FIRST_WORD = Duration.ofSeconds(5);
 
   /** Begins the stream at a node; what comes back cancels it. */
   @FunctionalInterface
@@ -43,13 +51,14 @@ final class KeptStream<M> {
     boolean ended(PeerException why, boolean everywhere);
   }
 
+  private final String question;
   private final FailOver<DiscoveryNode> nodes;
   private final Opening<M> opening;
   private final Listener<M> listener;
   private final SynchronizationContext context;
   private final ScheduledExecutorService timer;
 
-  private Optional<Runnable> cancel = Optional.empty();
+  private Optional<Attempt> attempt = Optional.empty();
   private Optional<ScheduledHandle> pause = Optional.empty();
 
   /** Streams in a row that ended without a message. */
@@ -57,12 +66,19 @@ final class KeptStream<M> {
 
   private boolean closed;
 
+  /**
+   * A stream that is not begun yet.
+   *
+   * @param question what errors call it
+   */
   KeptStream(
+      String question,
       FailOver<DiscoveryNode> nodes,
       Opening<M> opening,
       Listener<M> listener,
       SynchronizationContext context,
       ScheduledExecutorService timer) {
+    this.question = question;
     this.nodes = nodes;
     this.opening = opening;
     this.listener = listener;
@@ -80,7 +96,7 @@ final class KeptStream<M> {
         () -> {
           closed = true;
           pause.ifPresent(ScheduledHandle::cancel);
-          cancel.ifPresent(Runnable::run);
+          attempt.ifPresent(Attempt::abandon);
         });
   }
 
@@ -88,36 +104,73 @@ final class KeptStream<M> {
     if (closed) {
       return;
     }
-    DiscoveryNode node = nodes.current();
+    Attempt next = new Attempt(nodes.current());
+    attempt = Optional.of(next);
     listener.begins();
-    cancel =
-        Optional.of(
-            opening.open(
-                node,
-                new DiscoveryNode.Sink<>() {
-                  @Override
-                  public void received(M message) {
-                    context.execute(() -> KeptStream.this.received(message));
-                  }
-
-                  @Override
-                  public void ended(PeerException why) {
-                    context.execute(() -> KeptStream.this.ended(node, why));
-                  }
-                }));
+    next.begin();
   }
 
-  private void received(M message) {
-    failures = 0;
-    if (!closed) {
-      listener.received(message);
+  /** One stream at one node, until it ends or is given up. Runs in the context. */
+  private final class Attempt implements DiscoveryNode.Sink<M> {
+    private final DiscoveryNode node;
+    private Runnable cancel = () -> {};
+    private Optional<ScheduledHandle> patience = Optional.empty();
+    private boolean over;
+
+    Attempt(DiscoveryNode node) {
+      this.node = node;
+    }
+
+    void begin() {
+      patience =
+          Optional.of(
+              context.schedule(this::giveUp, FIRST_WORD.toNanos(), TimeUnit.NANOSECONDS, timer));
+      cancel = opening.open(node, this);
+    }
+
+    private void giveUp() {
+      cancel.run();
+      end(
+          PeerException.of(
+              question + " at " + node,
+              new Failure(
+                  Failure.Kind.TIMEOUT, "not a word within " + FIRST_WORD.toSeconds() + " s")));
+    }
+
+    @Override
+    public void received(M message) {
+      context.execute(
+          () -> {
+            if (!over) {
+              patience.ifPresent(ScheduledHandle::cancel);
+              failures = 0;
+              listener.received(message);
+            }
+          });
+    }
+
+    @Override
+    public void ended(PeerException why) {
+      context.execute(() -> end(why));
+    }
+
+    private void end(PeerException why) {
+      if (!over) {
+        over = true;
+        patience.ifPresent(ScheduledHandle::cancel);
+        KeptStream.this.ended(node, why);
+      }
+    }
+
+    /** Nothing of it is wanted any more. */
+    void abandon() {
+      over = true;
+      patience.ifPresent(ScheduledHandle::cancel);
+      cancel.run();
     }
   }
 
   private void ended(DiscoveryNode node, PeerException why) {
-    if (closed) {
-      return;
-    }
     failures++;
     nodes.turnFrom(node);
     boolean everywhere = failures % nodes.nodes().size() == 0;

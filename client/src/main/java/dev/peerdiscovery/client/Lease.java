@@ -49,6 +49,7 @@ public final class Lease implements AutoCloseable {
     this.onClose = () -> onClose.accept(this);
     this.stream =
         new KeptStream<>(
+            "registering " + registration.service(),
             nodes,
             (node, sink) -> node.register(registration, sink),
             new Keeper(listener),

@@ -17,11 +17,16 @@ final class ServiceView {
    *
    * @param present instances that are new or changed
    * @param gone instances that are gone
-   * @param synced whether what was said up to here is all that there is
+   * @param synced whether what was said up to here is all that the node knows
    * @param incarnation names the run of the node
+   * @param truncated whether there are more than it knows
    */
   record Update(
-      List<Instance> present, List<Instance.Name> gone, boolean synced, long incarnation) {}
+      List<Instance> present,
+      List<Instance.Name> gone,
+      boolean synced,
+      long incarnation,
+      boolean truncated) {}
 
   private Map<Instance.Name, Instance> known = new LinkedHashMap<>();
 

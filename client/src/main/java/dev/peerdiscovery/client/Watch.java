@@ -32,7 +32,7 @@ public final class Watch implements AutoCloseable {
      */
     default void interrupted(PeerException why) {}
 
-    /** After an end of the stream a node has told all that there is; changes were told before. */
+    /** After an end of the stream a node has told all that it knows; changes were told before. */
     default void resumed() {}
   }
 
@@ -42,6 +42,7 @@ public final class Watch implements AutoCloseable {
   private final Runnable onClose;
 
   private volatile List<Instance> instances = List.of();
+  private volatile boolean truncated;
 
   Watch(
       String service,
@@ -53,6 +54,7 @@ public final class Watch implements AutoCloseable {
     this.onClose = () -> onClose.accept(this);
     this.stream =
         new KeptStream<>(
+            "watching " + service,
             nodes,
             (node, sink) -> node.watch(service, sink),
             new Follower(listener),
@@ -81,6 +83,7 @@ public final class Watch implements AutoCloseable {
     @Override
     public void received(ServiceView.Update update) {
       Optional<Change> change = view.receive(update);
+      truncated = update.truncated();
       if (change.isEmpty()) {
         return;
       }
@@ -109,6 +112,11 @@ public final class Watch implements AutoCloseable {
   /** The instances that there were at the last change. */
   public List<Instance> instances() {
     return instances;
+  }
+
+  /** Whether its node said last that there are more: a large service may be known in part. */
+  public boolean isTruncated() {
+    return truncated;
   }
 
   /**

@@ -8,10 +8,12 @@ import static org.awaitility.Awaitility.await;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Refusal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +62,23 @@ class DiscoveryClientTest {
     assertThat(found.authority()).contains("o.example");
     assertThat(found.publisher()).isEqualTo(NodeId.of(7));
     assertThat(found.remaining()).isEqualTo(Duration.ofSeconds(90));
+  }
+
+  @Test
+  void aPartOfALargeService_isSaidToBeOne() throws Exception {
+    StandInNetwork.Node node = network.start(1);
+    network.put("orders", "10.0.0.5:8080", 7);
+    DiscoveryClient client = client(1);
+    Watch watch = client.watch("orders");
+    assertThat(client.resolution("orders").truncated()).isFalse();
+    assertThat(watch.isTruncated()).isFalse();
+
+    node.truncated = true;
+    Resolution part = client.resolution("orders");
+    assertThat(part.truncated()).isTrue();
+    assertThat(part.instances()).hasSize(1);
+    network.put("orders", "10.0.0.6:8080", 7);
+    await().atMost(PATIENCE).until(watch::isTruncated);
   }
 
   @Test
@@ -141,6 +160,38 @@ class DiscoveryClientTest {
     network.forgetAll();
     network.start(1);
     await().atMost(PATIENCE).until(() -> client.resolve("orders").size() == 1);
+  }
+
+  /** A process that was stopped takes connections and calls, and says nothing. */
+  @Test
+  void aSilentFirstNode_holdsUpNobody() throws Exception {
+    network.start(1).silent = true;
+    network.start(2);
+    Told told = new Told();
+    Instant began = Instant.now();
+    Watch watch = client(1, 2).watch("orders", told);
+    DiscoveryClient registering = client(1, 2);
+    CompletableFuture<Lease> lease = registering.registerAsync(ORDERS);
+    CompletableFuture<List<Instance>> resolved = client(1, 2).resolveAsync("billing");
+    await().atMost(PATIENCE).until(() -> watch.instances().size() == 1);
+    assertThat(watch.instances().get(0).publisher()).isEqualTo(NodeId.of(2));
+    assertThat(lease.get(20, TimeUnit.SECONDS).state().published()).isTrue();
+    assertThat(resolved.get(20, TimeUnit.SECONDS)).isEmpty();
+    assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(10));
+    // By now it knows whom to ask.
+    Instant asked = Instant.now();
+    assertThat(registering.resolve("orders")).hasSize(1);
+    assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void whenAllNodesAreSilent_whoeverWaitsIsTold() throws Exception {
+    network.start(1).silent = true;
+    Told told = new Told();
+    Watch watch = client(1).watch("orders", told);
+    assertThat(told.next()).isEqualTo("interrupted");
+    assertThatThrownBy(() -> watch.synced().join())
+        .hasMessageContainingAll("watching orders", "10.9.0.1:7400", "TIMEOUT", "not a word");
   }
 
   @Test

@@ -52,6 +52,11 @@ final class Echo implements AutoCloseable {
           .build();
 
   final AtomicInteger calls = new AtomicInteger();
+
+  /** Calls that are not answered, since it was told to hold them. */
+  final AtomicInteger held = new AtomicInteger();
+
+  volatile boolean holds;
   final Endpoint endpoint;
   private final Server server;
   private volatile String authority = "";
@@ -75,6 +80,10 @@ final class Echo implements AutoCloseable {
                         ServerCalls.asyncUnaryCall(
                             (request, observer) -> {
                               calls.incrementAndGet();
+                              if (holds) {
+                                held.incrementAndGet();
+                                return;
+                              }
                               observer.onNext(name() + " " + authority);
                               observer.onCompleted();
                             }))
@@ -99,8 +108,13 @@ final class Echo implements AutoCloseable {
 
   /** Who answers: its endpoint and the authority that it saw. */
   static String who(Channel channel) {
+    return who(channel, CallOptions.DEFAULT);
+  }
+
+  /** The same with options. */
+  static String who(Channel channel, CallOptions options) {
     return ClientCalls.blockingUnaryCall(
-        channel, WHO, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS), "");
+        channel, WHO, options.withDeadlineAfter(20, TimeUnit.SECONDS), "");
   }
 
   @Override

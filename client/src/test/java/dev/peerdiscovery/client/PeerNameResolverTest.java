@@ -4,13 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.Attributes;
+import io.grpc.CallOptions;
+import io.grpc.ClientStreamTracer;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -122,6 +131,18 @@ class PeerNameResolverTest {
   }
 
   @Test
+  void aSilentFirstNode_holdsUpNoCall() throws Exception {
+    StandInNetwork.Node silent = network.listen(1, 0);
+    silent.silent = true;
+    StandInNetwork.Node good = network.listen(2, 0);
+    Echo echo = echo();
+    put(echo);
+    String target = "peer:///orders?via=" + silent.endpoint + "," + good.endpoint;
+    ManagedChannel channel = channel(target, "round_robin");
+    assertThat(Echo.who(channel)).startsWith(echo.endpoint + " ");
+  }
+
+  @Test
   void onlyThoseWhoMayProvideIt() throws Exception {
     StandInNetwork.Node node = network.listen(1, 0);
     Echo good = echo();
@@ -173,15 +194,15 @@ class PeerNameResolverTest {
 
     put(echoes[2]);
     load.awaitCalls(echoes[2], 50);
-    assertThat(load.failures).hasValue(0);
+    assertThat(load.failures).isEmpty();
 
     first.kill();
     load.awaitMore(100);
-    assertThat(load.failures).hasValue(0);
+    assertThat(load.failures).isEmpty();
     Echo added = echo();
     put(added);
     load.awaitCalls(added, 50);
-    assertThat(load.failures).hasValue(0);
+    assertThat(load.failures).isEmpty();
 
     second.kill();
     load.awaitMore(100);
@@ -190,44 +211,81 @@ class PeerNameResolverTest {
     load.awaitMore(300);
     put(echoes[0]);
     put(echoes[1]);
-    load.awaitMore(100);
-    assertThat(load.failures).hasValue(0);
+    load.awaitCalls(echoes[0], 50);
+    // The list from before is held for so long, and those that were not put again are gone.
+    long heldUntil = System.nanoTime() + PeerNameResolver.EMPTY_HOLD.plusSeconds(1).toNanos();
+    await().atMost(PATIENCE).until(() -> System.nanoTime() - heldUntil > 0);
+    int gone = echoes[2].calls.get();
+    load.awaitCalls(echoes[0], 50);
+    assertThat(echoes[2].calls).hasValue(gone);
+    assertThat(load.failures).isEmpty();
 
+    echoes[1].holds = true;
+    await().atMost(PATIENCE).until(() -> echoes[1].held.get() >= 2);
     echoes[1].close();
-    load.awaitMore(200);
-    // One thread calls: one call can be in flight.
-    assertThat(load.failures.get()).isLessThanOrEqualTo(1);
+    load.awaitMore(400);
     load.close();
+    // Those that were in flight there: at most one of each caller, and none that came later.
+    assertThat(load.failures)
+        .hasSizeBetween(2, Load.CALLERS)
+        .allSatisfy(
+            failed ->
+                assertThat(failed.on())
+                    .contains(new InetSocketAddress("127.0.0.1", echoes[1].endpoint.port())));
     assertThat(load.perSecond()).isGreaterThanOrEqualTo(200);
   }
 
-  /** A thread that makes calls at 250 a second and counts what fails. */
+  /** A call that failed, and the instance that it was on; nothing when it was on none. */
+  private record Failed(Status status, Optional<SocketAddress> on) {}
+
+  /** Callers, each with one call at a time, that make 320 calls a second; keeps what fails. */
   private static final class Load implements AutoCloseable {
+    static final int CALLERS = 8;
+    private static final long EACH_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
     final AtomicInteger calls = new AtomicInteger();
-    final AtomicInteger failures = new AtomicInteger();
+    final List<Failed> failures = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final long startedNanos = System.nanoTime();
+    private final List<Thread> threads = new ArrayList<>();
     private volatile long endedNanos;
-    private final Thread thread;
 
     Load(ManagedChannel channel) {
-      thread =
-          new Thread(
-              () -> {
-                for (int i = 0; !closed.get(); i++) {
-                  long due = startedNanos + i * 4_000_000L;
-                  LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
-                  try {
-                    Echo.who(channel);
-                  } catch (StatusRuntimeException e) {
-                    System.out.println("failed: " + e.getStatus());
-                    failures.incrementAndGet();
-                  }
-                  calls.incrementAndGet();
-                }
-                endedNanos = System.nanoTime();
-              });
-      thread.start();
+      for (int i = 0; i < CALLERS; i++) {
+        Thread thread = new Thread(() -> run(channel));
+        threads.add(thread);
+        thread.start();
+      }
+    }
+
+    private void run(ManagedChannel channel) {
+      for (long dueNanos = startedNanos; !closed.get(); ) {
+        LockSupport.parkNanos(Math.max(0, dueNanos - System.nanoTime()));
+        Tracer tracer = new Tracer();
+        try {
+          Echo.who(channel, CallOptions.DEFAULT.withStreamTracerFactory(tracer));
+        } catch (StatusRuntimeException e) {
+          failures.add(new Failed(e.getStatus(), Optional.ofNullable(tracer.on)));
+        }
+        calls.incrementAndGet();
+        dueNanos += EACH_NANOS;
+      }
+    }
+
+    /** Finds out where a call was sent. */
+    private static final class Tracer extends ClientStreamTracer.Factory {
+      volatile SocketAddress on;
+
+      @Override
+      public ClientStreamTracer newClientStreamTracer(
+          ClientStreamTracer.StreamInfo info, Metadata headers) {
+        return new ClientStreamTracer() {
+          @Override
+          public void streamCreated(Attributes transport, Metadata sent) {
+            on = transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+          }
+        };
+      }
     }
 
     void awaitMore(int more) {
@@ -247,7 +305,10 @@ class PeerNameResolverTest {
     @Override
     public void close() throws InterruptedException {
       closed.set(true);
-      thread.join();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      endedNanos = System.nanoTime();
     }
   }
 }

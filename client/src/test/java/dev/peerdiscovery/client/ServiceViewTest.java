@@ -51,7 +51,7 @@ class ServiceViewTest {
   private static ServiceView.Update update(
       List<Instance> present, List<Instance> gone, boolean synced, long incarnation) {
     return new ServiceView.Update(
-        present, gone.stream().map(Instance::name).toList(), synced, incarnation);
+        present, gone.stream().map(Instance::name).toList(), synced, incarnation, false);
   }
 
   /** Whoever adds up the differences has what the last complete stream said. */

@@ -124,8 +124,11 @@ final class StandInNetwork implements AutoCloseable {
     private final List<Watcher> watchers = new ArrayList<>();
     private boolean killed;
 
-    /** Says nothing to those who watch. */
+    /** Takes every call and says nothing, as a process that was stopped. */
     volatile boolean silent;
+
+    /** Says that there are more than it tells. */
+    volatile boolean truncated;
 
     /** Refuses whoever registers. */
     volatile boolean refuses;
@@ -180,6 +183,7 @@ final class StandInNetwork implements AutoCloseable {
         if (!silent && !observer.isCancelled()) {
           observer.onNext(
               news.setVersion(++version)
+                  .setTruncated(truncated)
                   .setIncarnation(System.identityHashCode(Node.this))
                   .build());
         }
@@ -189,6 +193,9 @@ final class StandInNetwork implements AutoCloseable {
     private final class Service extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
       @Override
       public void lookup(LookupRequest request, StreamObserver<LookupResponse> observer) {
+        if (silent) {
+          return;
+        }
         observer.onNext(
             LookupResponse.newBuilder()
                 .addPeers(
@@ -202,9 +209,13 @@ final class StandInNetwork implements AutoCloseable {
 
       @Override
       public void resolve(ResolveRequest request, StreamObserver<ResolveResponse> observer) {
+        if (silent) {
+          return;
+        }
         observer.onNext(
             ResolveResponse.newBuilder()
                 .addAllInstances(services(request.getService()).values())
+                .setTruncated(truncated)
                 .build());
         observer.onCompleted();
       }
@@ -230,6 +241,9 @@ final class StandInNetwork implements AutoCloseable {
       @Override
       public void registerStream(
           RegisterStreamRequest request, StreamObserver<RegisterStreamResponse> observer) {
+        if (silent) {
+          return;
+        }
         if (refuses) {
           observer.onError(
               Refusals.toException(

@@ -139,6 +139,7 @@ class DiscoveryServiceTest {
         description);
   }
 
+  @Row(32)
   @Test
   void registrationOutOfBounds_isMalformed() {
     assertMalformed(r -> r.setService(""), "service: ");
@@ -303,6 +304,21 @@ class DiscoveryServiceTest {
     assertThat(resolved()).isEmpty();
     call.cancel(null);
     await().atMost(PATIENCE).until(() -> registrations() == 0);
+  }
+
+  @Test
+  void whoeverRegistersWhatIsNotThere_isToldSo_everyTime() throws Exception {
+    int port;
+    try (ServerSocket application = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      port = application.getLocalPort();
+    }
+    RegisterStreamRequest request =
+        RegisterStreamRequest.newBuilder().setRegistration(registration(port)).build();
+    for (int i = 0; i < 2; i++) {
+      RegisterStreamResponse told = stub().registerStream(request).next();
+      assertThat(told.getPublished()).isFalse();
+      assertThat(told.getReason()).isEqualTo("endpoint: nothing takes connections there");
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.peerdiscovery.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
@@ -15,7 +16,11 @@ import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
 import dev.peerdiscovery.proto.admin.v1.GetStatusRequest;
 import dev.peerdiscovery.proto.admin.v1.GetStatusResponse;
 import dev.peerdiscovery.proto.admin.v1.ListContactsRequest;
+import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
+import dev.peerdiscovery.proto.peer.v1.PingRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -176,10 +181,51 @@ class NodeProcessTest {
       }
     }
     assertThat(status(node).getContacts()).isZero();
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", node.port()).usePlaintext().build();
+    try {
+      PingRequest large = Wire.ping().setNonce(Wire.bytes(70 * 1024)).build();
+      StatusRuntimeException refused =
+          catchThrowableOfType(
+              StatusRuntimeException.class,
+              () -> PeerServiceGrpc.newBlockingStub(channel).ping(large));
+      assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    } finally {
+      channel.shutdownNow();
+    }
     node.terminate();
     assertThat(node.exitCode()).isZero();
     assertThat(node.err()).doesNotContain("\tat ").doesNotContain("Exception in thread");
+    // What is too large is refused, and each of a flood is not worth a line.
+    assertThat(node.err()).doesNotContain("exceeds maximum size");
     assertThat(node.out().lines()).hasSize(1);
+  }
+
+  @Test
+  void servicesOfANodeWithTls_areAskedForWithTls_andTheErrorSaysSo() throws Exception {
+    PeerProcess node = node("--tls", "peer");
+    String via = node.address();
+    for (String command : List.of("resolve", "watch")) {
+      PeerProcess plain = start(command, "orders", "--via", via);
+      if (command.equals("resolve")) {
+        assertThat(plain.exitCode()).isEqualTo(7);
+      }
+      await().atMost(PATIENCE).until(() -> plain.err().contains("set tls to peer or ca"));
+    }
+    start("register", "orders", "127.0.0.1:8080", "--check", "none", "--via", via, "--tls", "peer");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              PeerProcess resolve = start("resolve", "orders", "--via", via, "--tls", "peer");
+              assertThat(resolve.exitCode()).as(resolve.err()).isZero();
+              assertThat(resolve.out()).contains("127.0.0.1:8080");
+            });
+    PeerProcess resolve = start("resolve", "orders", "--via", via, "--tls", "peer", "--json");
+    assertThat(resolve.exitCode()).as(resolve.err()).isZero();
+    JsonObject printed = json(resolve).getAsJsonObject();
+    assertThat(printed.get("truncated").getAsBoolean()).isFalse();
+    assertThat(printed.getAsJsonArray("instances")).hasSize(1);
   }
 
   /** Newcomers all the time make it save all the time. */

@@ -128,6 +128,14 @@ final class PeerProcess implements AutoCloseable {
     exitCode();
   }
 
+  /** SIGSTOP: it is there, and says nothing. SIGKILL still ends it. */
+  void freeze() throws IOException, InterruptedException {
+    int code = new ProcessBuilder("kill", "-STOP", String.valueOf(process.pid())).start().waitFor();
+    if (code != 0) {
+      throw new AssertionError("kill -STOP: " + code);
+    }
+  }
+
   String out() {
     return String.join("\n", out);
   }

@@ -100,6 +100,24 @@ public final class Polyglot implements AutoCloseable {
     await().atMost(PATIENCE).until(() -> watch.lines.contains("- " + endpoint));
   }
 
+  /** Whoever calls it wrongly learns how, and not where in the example that was noticed. */
+  public void explainsItsUsage(List<String> command) throws Exception {
+    for (List<String> wrong :
+        List.of(
+            List.<String>of(),
+            List.of("127.0.0.1:1", "sell", "orders"),
+            List.of("127.0.0.1:1", "resolve"),
+            List.of("127.0.0.1:1", "register", "orders"),
+            List.of("127.0.0.1:1", "register", "orders", "127.0.0.1"),
+            List.of("127.0.0.1:1", "register", "orders", ":8080"),
+            List.of("127.0.0.1:1", "register", "orders", "127.0.0.1:port"),
+            List.of("127.0.0.1:1", "register", "orders", "127.0.0.1:65536"))) {
+      Example example = start(command, wrong.toArray(String[]::new));
+      assertThat(example.ended()).as(wrong + ": " + example.said()).isEqualTo(2);
+      assertThat(example.said()).contains("usage: ").doesNotContain("Traceback", "    at ");
+    }
+  }
+
   /** The same from the command line, without stubs and files: a node says by reflection what is. */
   public void curlRegistersResolvesAndWatches(String node) throws Exception {
     needs(BUF, "--version");

@@ -30,12 +30,16 @@ class PolyglotTest {
 
   @Test
   void python() throws Exception {
-    registersResolvesAndWatches(polyglot.python());
+    List<String> command = polyglot.python();
+    polyglot.explainsItsUsage(command);
+    registersResolvesAndWatches(command);
   }
 
   @Test
   void javascript() throws Exception {
-    registersResolvesAndWatches(polyglot.javascript());
+    List<String> command = polyglot.javascript();
+    polyglot.explainsItsUsage(command);
+    registersResolvesAndWatches(command);
   }
 
   @Test

@@ -34,7 +34,7 @@ import java.util.function.Function;
  * the engine's owner does the rest in its turn, and nobody waits for it.
  */
 final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
-  /** Of larger services an answer that every client takes has a part; a watch tells of all. */
+  /** Of larger services an answer that every client takes has a part, and says so. */
   static final int MAX_RESOLVED = 1_000;
 
   private static final int MAX_IN_MESSAGE = 64;
@@ -196,8 +196,11 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
                 Discovery::response));
   }
 
-  private static ResolveResponse response(List<Services.Found> found) {
-    ResolveResponse.Builder response = ResolveResponse.newBuilder();
+  private static ResolveResponse response(Event.Resolved resolved) {
+    List<Services.Found> found = resolved.found();
+    ResolveResponse.Builder response =
+        ResolveResponse.newBuilder()
+            .setTruncated(resolved.truncated() || found.size() > MAX_RESOLVED);
     found.stream()
         .limit(MAX_RESOLVED)
         .forEach(each -> response.addInstances(DiscoveryMessages.found(each)));
@@ -219,6 +222,7 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
   private final class Watching implements Finder.Watcher {
     private final Outbox<WatchResponse> outbox;
     private boolean synced;
+    private boolean truncated;
     private long version;
 
     Watching(ServiceName service, ServerCallStreamObserver<WatchResponse> call) {
@@ -228,37 +232,43 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
     @Override
     public void began(Services.View view) {
       version = view.version();
+      truncated = view.truncated();
       send(view.providers(), List.of(), view.synced());
     }
 
     @Override
-    public void changed(Event.ServiceChanged change) {
+    public void changed(Event.ServiceChanged change, boolean nowTruncated) {
       // What it began with may hold changes that are told only now.
       if (change.version() > version) {
         version = change.version();
+        truncated = nowTruncated;
         send(change.present(), change.gone(), synced);
       }
     }
 
     @Override
-    public void synced(long atVersion) {
+    public void synced(long atVersion, boolean nowTruncated) {
       if (!synced) {
+        truncated = nowTruncated;
         send(List.of(), List.of(), true);
       }
     }
 
-    /** In parts, each of which every client takes; only the last may say that it is all. */
-    private void send(List<Provider> present, List<Provider> gone, boolean isAll) {
+    /** In parts, each of which every client takes; only the last may say that the look is over. */
+    private void send(List<Provider> present, List<Provider> gone, boolean isOver) {
       int count = Math.max(present.size(), gone.size());
       int from = 0;
       do {
         int to = Math.min(from + MAX_IN_MESSAGE, count);
         WatchResponse.Builder message =
-            WatchResponse.newBuilder().setVersion(version).setIncarnation(incarnation);
+            WatchResponse.newBuilder()
+                .setVersion(version)
+                .setIncarnation(incarnation)
+                .setTruncated(truncated);
         part(present, from, to).forEach(p -> message.addPresent(DiscoveryMessages.present(p)));
         part(gone, from, to).forEach(p -> message.addGone(DiscoveryMessages.gone(p)));
         from = to;
-        synced |= isAll && from >= count;
+        synced |= isOver && from >= count;
         WatchResponse built = message.setSynced(synced).build();
         Discovery.send(outbox, built, built.getSerializedSize());
       } while (from < count);

@@ -24,10 +24,15 @@ final class Finder {
     /** What is known when it begins. */
     void began(Services.View view);
 
-    void changed(Event.ServiceChanged change);
+    /**
+     * Something changed.
+     *
+     * @param truncated whether keepers have more than is known here
+     */
+    void changed(Event.ServiceChanged change, boolean truncated);
 
     /** The first look is over, if it was not when it began. */
-    void synced(long version);
+    void synced(long version, boolean truncated);
 
     /** There is nothing more to come. */
     void ended(Refusal why);
@@ -36,7 +41,7 @@ final class Finder {
   private final Engine engine;
   private final Driver driver;
   private final Map<ServiceName, Set<Watcher>> watchers = new HashMap<>();
-  private final Map<ResolveId, CompletableFuture<List<Services.Found>>> resolves = new HashMap<>();
+  private final Map<ResolveId, CompletableFuture<Event.Resolved>> resolves = new HashMap<>();
 
   Finder(Engine engine, Driver driver) {
     this.engine = engine;
@@ -48,8 +53,8 @@ final class Finder {
    *
    * @return fails with a refusal as a status
    */
-  CompletableFuture<List<Services.Found>> resolve(ServiceName service) {
-    CompletableFuture<List<Services.Found>> found = new CompletableFuture<>();
+  CompletableFuture<Event.Resolved> resolve(ServiceName service) {
+    CompletableFuture<Event.Resolved> found = new CompletableFuture<>();
     boolean accepted =
         driver.submit(
             now -> {
@@ -96,14 +101,16 @@ final class Finder {
   /** The owner's: something happened. */
   void observe(Event event) {
     if (event instanceof Event.Resolved resolved) {
-      CompletableFuture<List<Services.Found>> found = resolves.remove(resolved.id());
+      CompletableFuture<Event.Resolved> found = resolves.remove(resolved.id());
       if (found != null) {
-        found.complete(resolved.found());
+        found.complete(resolved);
       }
     } else if (event instanceof Event.ServiceChanged changed) {
-      of(changed.service()).forEach(watcher -> watcher.changed(changed));
+      boolean truncated = engine.services().isTruncated(changed.service());
+      of(changed.service()).forEach(watcher -> watcher.changed(changed, truncated));
     } else if (event instanceof Event.ServiceSynced synced) {
-      of(synced.service()).forEach(watcher -> watcher.synced(synced.version()));
+      boolean truncated = engine.services().isTruncated(synced.service());
+      of(synced.service()).forEach(watcher -> watcher.synced(synced.version(), truncated));
     }
   }
 

@@ -141,11 +141,12 @@ public final class PeerServices {
     };
   }
 
-  /** Asks once who provides a service. Nobody is an answer. */
+  /**
+   * Asks once who provides a service. Nobody is an answer; of more than 64 instances it may be a
+   * part.
+   */
   public CompletableFuture<List<Provider>> resolve(String service) {
-    return finder
-        .resolve(name(service))
-        .thenApply(found -> found.stream().map(Services.Found::provider).toList());
+    return finder.resolve(name(service)).thenApply(Event.Resolved::providers);
   }
 
   /**
@@ -186,12 +187,12 @@ public final class PeerServices {
       version = view.version();
       view.providers().forEach(provider -> present.put(Instance.of(provider), provider));
       if (view.synced()) {
-        synced(version);
+        synced(version, view.truncated());
       }
     }
 
     @Override
-    public void changed(Event.ServiceChanged change) {
+    public void changed(Event.ServiceChanged change, boolean truncated) {
       if (change.version() > version) {
         version = change.version();
         change.present().forEach(provider -> present.put(Instance.of(provider), provider));
@@ -203,7 +204,7 @@ public final class PeerServices {
     }
 
     @Override
-    public void synced(long atVersion) {
+    public void synced(long atVersion, boolean truncated) {
       if (!synced) {
         synced = true;
         listener.accept(List.copyOf(present.values()));

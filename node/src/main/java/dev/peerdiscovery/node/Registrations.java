@@ -70,8 +70,9 @@ final class Registrations {
   private static final class Entry {
     final InstanceCheck check;
     final @Nullable Holder holder;
-    boolean there;
-    String lastFailure = "";
+
+    /** What the last check said, once there was one since it was registered. */
+    Optional<Boolean> there = Optional.empty();
 
     Entry(InstanceCheck check, @Nullable Holder holder) {
       this.check = check;
@@ -152,7 +153,7 @@ final class Registrations {
 
   private boolean isThere(Key key) {
     Entry entry = entries.get(key);
-    return entry != null && entry.there;
+    return entry != null && entry.there.orElse(false);
   }
 
   /** The last to register an instance has it: an application that came back, for example. */
@@ -160,7 +161,8 @@ final class Registrations {
       Instance instance, @Nullable Holder holder, Duration lease, long nowNanos) {
     Entry before = entries.get(instance.key());
     Entry entry = new Entry(instance.check(), holder);
-    entry.there = before != null && before.there;
+    // Whoever registers what failed its check before is told so by the next one.
+    entry.there = before == null ? Optional.empty() : before.there.filter(there -> there);
     entries.put(instance.key(), entry);
     boolean registered =
         engine
@@ -218,11 +220,11 @@ final class Registrations {
   private void checked(CheckDue due, Optional<String> why, long nowNanos) {
     Entry entry = entries.get(new Key(due.service(), due.endpoint()));
     if (entry != null) {
-      entry.lastFailure = why.orElse("");
-      if (why.isEmpty() && !entry.there && entry.holder != null) {
-        entry.holder.published(0);
+      Optional<Boolean> there = Optional.of(why.isEmpty());
+      if (!entry.there.equals(there) && entry.holder != null) {
+        why.ifPresentOrElse(entry.holder::failing, () -> entry.holder.published(0));
       }
-      entry.there = why.isEmpty();
+      entry.there = there;
     }
     engine.services().checked(due.service(), due.endpoint(), why.isEmpty(), nowNanos);
   }
@@ -241,13 +243,8 @@ final class Registrations {
 
   private void unpublished(Key key, Event.Unpublished.Cause cause) {
     Entry entry = entries.get(key);
-    if (entry == null) {
-      return;
-    }
-    if (cause == Event.Unpublished.Cause.NOT_THERE) {
-      if (entry.holder != null) {
-        entry.holder.failing(entry.lastFailure);
-      }
+    // That a check failed was told by the check.
+    if (entry == null || cause == Event.Unpublished.Cause.NOT_THERE) {
       return;
     }
     entries.remove(key);

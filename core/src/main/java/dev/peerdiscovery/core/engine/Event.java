@@ -107,8 +107,10 @@ public sealed interface Event {
    *
    * @param id what {@link Services#resolve} returned
    * @param found those that were found, each instance once, in no order; none is an answer
+   * @param truncated whether keepers have more than was found
    */
-  record Resolved(ResolveId id, ServiceName service, List<Services.Found> found) implements Event {
+  record Resolved(ResolveId id, ServiceName service, List<Services.Found> found, boolean truncated)
+      implements Event {
     /** The instances. */
     public List<Provider> providers() {
       return found.stream().map(Services.Found::provider).toList();

@@ -50,8 +50,8 @@ final class Lookups implements Part {
     void ended(long nowNanos);
   }
 
-  /** The least number of paths of the lookups of a join in public scope. */
-  static final int PUBLIC_JOIN_PATHS = 4;
+  /** The least number of paths of the lookups of a join, and of a look at a region, in public. */
+  static final int PUBLIC_PATHS = 4;
 
   private static final long AT_ONCE = Long.MIN_VALUE;
 
@@ -153,10 +153,15 @@ final class Lookups implements Part {
     return id;
   }
 
-  /** Where strangers meet, a newcomer is the easiest to lead astray: it has the fewest contacts. */
+  /**
+   * Where strangers meet, a newcomer is the easiest to lead astray, since it has the fewest
+   * contacts; and a service is the most worth it.
+   */
   static int paths(Event.Purpose purpose, Scope scope, EngineConfig config) {
-    boolean joins = purpose == Event.Purpose.JOIN && scope == Scope.PUBLIC;
-    return joins ? Math.max(PUBLIC_JOIN_PATHS, config.paths()) : config.paths();
+    boolean isWorthIt = purpose == Event.Purpose.JOIN || purpose == Event.Purpose.REGION;
+    return isWorthIt && scope == Scope.PUBLIC
+        ? Math.max(PUBLIC_PATHS, config.paths())
+        : config.paths();
   }
 
   /** The contacts to begin with; suspects only where there is nobody else. */

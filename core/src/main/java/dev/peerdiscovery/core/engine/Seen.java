@@ -46,9 +46,31 @@ final class Seen {
 
   private long expiresNanos = Long.MAX_VALUE;
 
+  /** The most that a keeper has which named a sample of it. */
+  private int sampled;
+
   Seen(ServiceName service, RecordVerifier verifier) {
     this.service = service;
     this.verifier = verifier;
+  }
+
+  /** Takes in what a keeper names, and how many it has. */
+  void take(List<HeldProvider> providers, int held, long nowNanos) {
+    take(providers, nowNanos);
+    if (held > providers.size()) {
+      sampled = Math.max(sampled, held);
+    }
+  }
+
+  /** Forgets how many keepers have, before all are asked anew. */
+  void forgetSampled() {
+    sampled = 0;
+  }
+
+  /** Whether there are more than are known here. */
+  boolean isTruncated() {
+    return entries.size() >= MAX
+        || sampled > entries.values().stream().filter(entry -> !entry.isGone()).count();
   }
 
   /** Takes in what a keeper says. */

@@ -55,10 +55,11 @@ public final class Services {
    * What a watch knows.
    *
    * @param version that of the last change
-   * @param synced whether the first look is over, so that nobody here means nobody at all
+   * @param synced whether the first look is over, so that nobody here means that nobody was found
+   * @param truncated whether keepers have more than is known here
    * @param found the instances, in no order
    */
-  public record View(long version, boolean synced, List<Found> found) {
+  public record View(long version, boolean synced, boolean truncated, List<Found> found) {
     /** Copies the list. */
     public View {
       found = List.copyOf(found);
@@ -160,7 +161,8 @@ public final class Services {
 
   /**
    * Asks once who provides a service; {@link Event.Resolved} has the answer, within the lookup
-   * deadline and that of a few calls. Of a service with more than 64 instances it may be a part.
+   * deadline and that of a few calls. Of a service with more than 64 instances it may be a part,
+   * and then says so.
    *
    * @return names the question; nothing when too many are asked
    */
@@ -192,6 +194,11 @@ public final class Services {
     Optional<View> view = watches.view(service, nowNanos);
     settle.accept(nowNanos);
     return view;
+  }
+
+  /** Whether keepers have more of a service than its watch knows. */
+  public boolean isTruncated(ServiceName service) {
+    return watches.isTruncated(service);
   }
 
   /**

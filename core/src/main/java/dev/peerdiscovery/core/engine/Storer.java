@@ -153,10 +153,7 @@ final class Storer {
     Optional<NodeId> caller = request.caller().map(SignedPeerRecord::id);
     Bytes token = caller.isPresent() ? tokens().issue(key, caller.get(), nowNanos) : Bytes.EMPTY;
     return new GetProvidersResponse(
-        sample(key, request.max(), nowNanos),
-        store == null ? 0 : store.count(key, nowNanos),
-        nearest(key, caller),
-        token);
+        sample(key, request.max(), nowNanos), count(key, nowNanos), nearest(key, caller), token);
   }
 
   /** What is kept of a key, or a sample of it. */
@@ -168,6 +165,11 @@ final class Storer {
           .forEach(held -> sample.add(new HeldProvider(held.item().content(), held.remaining())));
     }
     return sample;
+  }
+
+  /** How many records are kept of a key. */
+  int count(NodeId key, long nowNanos) {
+    return store == null ? 0 : store.count(key, nowNanos);
   }
 
   private List<SignedPeerRecord> nearest(NodeId key, Optional<NodeId> caller) {

@@ -3,14 +3,18 @@ package dev.peerdiscovery.core.engine;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.GetProvidersResponse;
 import dev.peerdiscovery.core.message.HeldProvider;
+import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Provider;
 import dev.peerdiscovery.core.record.ServiceName;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +27,7 @@ import java.util.function.LongConsumer;
  * Finds out who provides a service: once, or again and again for whoever watches. A watch reads the
  * whole region every five to ten minutes, and in between three of it tell of each record that they
  * store, renewals included. So what it knows lasts as long as publishers renew it, whoever of the
- * three fails or lies.
+ * three fails or lies. Keepers that take no more streams are asked instead, one at a time.
  */
 final class Watches implements Part {
   static final int MAX_WATCHES = 256;
@@ -34,6 +38,11 @@ final class Watches implements Part {
   private static final int MAX_ATTEMPTS = 4 * STREAMS;
 
   private static final Duration STREAM_DEADLINE = Duration.ofMinutes(30);
+
+  /** Between two questions to keepers that take no more streams. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(3);
 
   private final Lookers lookers;
   private final Storer storer;
@@ -62,6 +71,11 @@ final class Watches implements Part {
 
     int attempts;
     int lost;
+
+    /** Keepers of the last look that take no more streams, and whose turn it is first. */
+    final Deque<Contact> refusing = new ArrayDeque<>();
+
+    long askNanos = NEVER;
     long version;
     boolean synced;
     boolean over;
@@ -71,6 +85,10 @@ final class Watches implements Part {
       this.key = service.key();
       this.seen = new Seen(service, lookers.verifier());
       this.listener = (held, now) -> take(List.of(held), now);
+    }
+
+    boolean isPartlyRefused() {
+      return !refusing.isEmpty() && streams.size() < STREAMS;
     }
 
     void take(List<HeldProvider> providers, long nowNanos) {
@@ -92,8 +110,17 @@ final class Watches implements Part {
     Watch watch = new Watch(service);
     watches.put(service, watch);
     storer.listen(watch.key, watch.listener);
-    watch.take(storer.sample(watch.key, HeldProvider.MAX_IN_MESSAGE, nowNanos), nowNanos);
+    takeOwn(watch.seen, watch.key, nowNanos);
+    dueNanos = Long.MIN_VALUE;
     return true;
+  }
+
+  /** What is kept here counts as what any keeper says. */
+  private void takeOwn(Seen seen, NodeId key, long nowNanos) {
+    seen.take(
+        storer.sample(key, HeldProvider.MAX_IN_MESSAGE, nowNanos),
+        storer.count(key, nowNanos),
+        nowNanos);
   }
 
   /** Watches a service no more. */
@@ -117,7 +144,15 @@ final class Watches implements Part {
       return Optional.empty();
     }
     tell(watch, nowNanos);
-    return Optional.of(new Services.View(watch.version, watch.synced, watch.seen.all(nowNanos)));
+    return Optional.of(
+        new Services.View(
+            watch.version, watch.synced, watch.seen.isTruncated(), watch.seen.all(nowNanos)));
+  }
+
+  /** Whether keepers have more of a service than its watch knows. */
+  boolean isTruncated(ServiceName service) {
+    Watch watch = watches.get(service);
+    return watch != null && watch.seen.isTruncated();
   }
 
   /** Looks who provides a service, once; nothing when too many are asking. */
@@ -130,11 +165,13 @@ final class Watches implements Part {
     ResolveId id = new ResolveId(++resolved);
     Seen seen = new Seen(service, lookers.verifier());
     NodeId key = service.key();
-    seen.take(storer.sample(key, HeldProvider.MAX_IN_MESSAGE, nowNanos), nowNanos);
+    takeOwn(seen, key, nowNanos);
     LongConsumer end =
         now -> {
           if (resolves.remove(id) != null) {
-            lookers.events().add(new Event.Resolved(id, service, seen.all(now)));
+            lookers
+                .events()
+                .add(new Event.Resolved(id, service, seen.all(now), seen.isTruncated()));
           }
         };
     resolves.put(id, end);
@@ -142,7 +179,7 @@ final class Watches implements Part {
         new Look.Outlook() {
           @Override
           public void answered(Contact from, GetProvidersResponse response, long now) {
-            seen.take(response.providers(), now);
+            seen.take(response.providers(), response.held(), now);
           }
 
           @Override
@@ -173,6 +210,7 @@ final class Watches implements Part {
       tell(watch, nowNanos);
       look(watch, nowNanos);
       stream(watch, nowNanos);
+      ask(watch, nowNanos);
       dueNanos = Math.min(dueNanos, watch.seen.nextExpiry());
       dueNanos = Math.min(dueNanos, watch.plan.nextWake());
     }
@@ -199,11 +237,14 @@ final class Watches implements Part {
     List<SignedPeerRecord> remembered = new ArrayList<>();
     watch.region.forEach(keeper -> remembered.add(keeper.contact().record()));
     long version = watch.version;
+    watch.seen.forgetSampled();
+    takeOwn(watch.seen, watch.key, nowNanos);
     Look.Outlook outlook =
         new Look.Outlook() {
           @Override
           public void answered(Contact from, GetProvidersResponse response, long now) {
-            watch.take(response.providers(), now);
+            watch.seen.take(response.providers(), response.held(), now);
+            dueNanos = Long.MIN_VALUE;
           }
 
           @Override
@@ -219,11 +260,12 @@ final class Watches implements Part {
       return;
     }
     tell(watch, nowNanos);
-    boolean isVain = watch.version == versionBefore && watch.lost == 0;
+    boolean isVain = watch.version == versionBefore && watch.lost == 0 && !watch.isPartlyRefused();
     watch.plan.ended(region.size(), isVain, nowNanos);
     watch.region = region;
     watch.attempts = 0;
     watch.lost = 0;
+    watch.refusing.clear();
     dueNanos = Long.MIN_VALUE;
     if (!watch.synced) {
       watch.synced = true;
@@ -255,6 +297,35 @@ final class Watches implements Part {
     }
   }
 
+  /** Asks a keeper that has too many streams, before what is known of its records is over. */
+  private void ask(Watch watch, long nowNanos) {
+    if (!watch.isPartlyRefused()) {
+      watch.askNanos = NEVER;
+      return;
+    }
+    if (nowNanos >= watch.askNanos) {
+      Contact peer = watch.refusing.remove();
+      lookers.ask(
+          peer,
+          lookers.getProviders(peer, watch.key, HeldProvider.MAX_IN_MESSAGE),
+          nowNanos,
+          (outcome, now) -> {
+            if (outcome instanceof GetProvidersResponse response) {
+              watch.refusing.add(peer);
+              watch.seen.take(response.providers(), response.held(), now);
+              dueNanos = Long.MIN_VALUE;
+            }
+          });
+      watch.askNanos = NEVER;
+    }
+    if (watch.askNanos == NEVER) {
+      long half = (watch.seen.nextExpiry() - nowNanos) / 2;
+      long pause = Math.min(LONGEST_PAUSE.toNanos(), Math.max(SHORTEST_PAUSE.toNanos(), half));
+      watch.askNanos = nowNanos + pause;
+    }
+    dueNanos = Math.min(dueNanos, watch.askNanos);
+  }
+
   private void open(Watch watch, Contact peer, long nowNanos) {
     CallId id =
         lookers.watch(
@@ -265,7 +336,11 @@ final class Watches implements Part {
             (update, now) -> watch.take(update.providers(), now),
             (outcome, now) -> {
               watch.streams.remove(peer.id());
-              watch.lost++;
+              if (isTooMany(outcome)) {
+                watch.refusing.add(peer);
+              } else {
+                watch.lost++;
+              }
               dueNanos = Long.MIN_VALUE;
               List<Keeper> others = new ArrayList<>(watch.region);
               others.removeIf(keeper -> keeper.contact().id().equals(peer.id()));
@@ -276,6 +351,13 @@ final class Watches implements Part {
               }
             });
     watch.streams.put(peer.id(), id);
+  }
+
+  /** A keeper that has enough streams is alive, and another look would find the same ones. */
+  private static boolean isTooMany(Outcome outcome) {
+    return outcome instanceof Refusal refusal
+        && (refusal.reason() == Refusal.Reason.OVERLOADED
+            || refusal.reason() == Refusal.Reason.FULL);
   }
 
   @Override

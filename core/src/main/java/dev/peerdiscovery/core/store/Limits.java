@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param keysPerPublisher keys under which a publisher has items
  * @param keys keys
  * @param bytes bytes of all items
- * @param bygones items that are remembered after they expired or were withdrawn
+ * @param bygones items that are remembered after they expired or were withdrawn; of one publisher
+ *     as many as it can have items
  * @param remember for how long these are remembered at least: as long as they could be replayed
  */
 public record Limits(
@@ -24,5 +25,10 @@ public record Limits(
   /** The values for production ({@code docs/protocol.md} lists them). */
   public static Limits defaults() {
     return new Limits(4_096, 16, 256, 65_536, 64L << 20, 65_536, Tokens.MAX_AGE);
+  }
+
+  /** Items of a publisher. */
+  int perPublisher() {
+    return perPublisherAndKey * keysPerPublisher;
   }
 }

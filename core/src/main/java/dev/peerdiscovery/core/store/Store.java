@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Items that expire, by key. Nothing is served past its TTL, nothing that lives is evicted for
  * something else: what finds no room is refused. Of what expired or was withdrawn, incarnation and
- * sequence are remembered as long as an older record of it could turn up; if that is too much, the
- * oldest is forgotten.
+ * sequence are remembered as long as an older record of it could turn up ({@link Bygones}).
  *
  * <p>Not thread-safe. Time is in nanoseconds of a monotonic clock whose values do not wrap.
  *
@@ -40,9 +38,6 @@ public final class Store<C> {
     STORE_FULL
   }
 
-  /** What an item is. */
-  private record Name(NodeId key, NodeId publisher, String name) {}
-
   private static final class Entry<C> {
     final Name name;
     final Item<C> item;
@@ -57,8 +52,6 @@ public final class Store<C> {
     }
   }
 
-  private record Bygone(long incarnation, long sequence, long untilNanos) {}
-
   private final Limits limits;
 
   /** By key, then by what they are; in the order in which they first came. */
@@ -72,8 +65,7 @@ public final class Store<C> {
           Comparator.<Entry<C>>comparingLong(entry -> entry.expiresNanos)
               .thenComparingLong(entry -> entry.number));
 
-  /** What is no longer kept, the longest gone first. */
-  private final Map<Name, Bygone> bygones = new LinkedHashMap<>();
+  private final Bygones bygones;
 
   private long bytes;
   private long puts;
@@ -81,6 +73,7 @@ public final class Store<C> {
   /** A store that keeps nothing yet. */
   public Store(Limits limits) {
     this.limits = limits;
+    this.bygones = new Bygones(limits.bygones(), limits.perPublisher());
   }
 
   /** Has an item kept from now on until its TTL is over. */
@@ -105,17 +98,18 @@ public final class Store<C> {
       if (before != null) {
         remove(before);
       }
-      bygones.remove(name);
+      bygones.forget(name);
       add(new Entry<>(name, item, nowNanos + item.ttl().toNanos(), puts++));
     }
     return refusal;
   }
 
-  private int compareToKnown(Item<C> item, @Nullable Entry<C> before, @Nullable Bygone bygone) {
+  private int compareToKnown(
+      Item<C> item, @Nullable Entry<C> before, Bygones.@Nullable Bygone bygone) {
     if (before != null) {
       return compare(item, before.item.incarnation(), before.item.sequence());
     }
-    return bygone == null ? 1 : compare(item, bygone.incarnation, bygone.sequence);
+    return bygone == null ? 1 : compare(item, bygone.incarnation(), bygone.sequence());
   }
 
   private static int compare(Item<?> item, long incarnation, long sequence) {
@@ -175,11 +169,7 @@ public final class Store<C> {
   private void remember(Name name, Item<C> item, long nowNanos) {
     long least = limits.remember().toNanos();
     long forNanos = item.withdrawn() ? Math.max(least, item.ttl().toNanos()) : least;
-    bygones.remove(name);
-    bygones.put(name, new Bygone(item.incarnation(), item.sequence(), nowNanos + forNanos));
-    if (bygones.size() > limits.bygones()) {
-      bygones.remove(bygones.keySet().iterator().next());
-    }
+    bygones.remember(name, item, nowNanos + forNanos);
   }
 
   /** Forgets what is over. */
@@ -189,11 +179,7 @@ public final class Store<C> {
       remove(over);
       remember(over.name, over.item, nowNanos);
     }
-    // About in the order of their times; a few that wait behind a longer one do no harm.
-    Iterator<Bygone> oldest = bygones.values().iterator();
-    while (oldest.hasNext() && oldest.next().untilNanos <= nowNanos) {
-      oldest.remove();
-    }
+    bygones.expire(nowNanos);
   }
 
   /**

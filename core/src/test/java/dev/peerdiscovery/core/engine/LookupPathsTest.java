@@ -16,11 +16,14 @@ class LookupPathsTest {
     "JOIN, PUBLIC, 8, 8",
     "JOIN, PRIVATE, 1, 1",
     "JOIN, LOOPBACK, 2, 2",
+    "REGION, PUBLIC, 1, 4",
+    "REGION, PUBLIC, 8, 8",
+    "REGION, PRIVATE, 1, 1",
     "REFRESH, PUBLIC, 1, 1",
     "REQUESTED, PUBLIC, 1, 1",
     "REQUESTED, PUBLIC, 3, 3"
   })
-  void joiningAPublicNetwork_takesFourPathsAtLeast(
+  void joiningAPublicNetwork_andLookingAtARegionThere_takesFourPathsAtLeast(
       Event.Purpose purpose, Scope scope, int configured, int paths) {
     EngineConfig config = EngineConfig.defaults().toBuilder().paths(configured).build();
 

@@ -82,6 +82,17 @@ class ServicesTest {
     return view.providers().stream().map(p -> p.endpoint()).toList();
   }
 
+  /** What the answers so far said, in order. */
+  private List<Boolean> truncated() {
+    List<Boolean> truncated = new ArrayList<>();
+    for (Event event : events) {
+      if (event instanceof Event.Resolved resolved) {
+        truncated.add(resolved.truncated());
+      }
+    }
+    return truncated;
+  }
+
   private List<Endpoint> resolved(VirtualPeer peer) {
     ResolveId id = peer.engine().services().resolve(ORDERS, network.nowNanos()).orElseThrow();
     network.settle(peer);
@@ -101,7 +112,25 @@ class ServicesTest {
     for (VirtualPeer peer : peers) {
       events.clear();
       assertThat(resolved(peer)).as(peer.toString()).containsExactly(AT);
+      assertThat(truncated()).containsExactly(false);
     }
+  }
+
+  @Test
+  void whatKeepersNameSamplesOf_isNotTruncated_whenAllOfItIsFound() {
+    List<Endpoint> all = new ArrayList<>();
+    for (VirtualPeer peer : peers) {
+      for (int i = 0; i < 5; i++) {
+        Endpoint at = new Endpoint("10.1.1.1", 1_000 + all.size());
+        all.add(at);
+        assertThat(register(peer, at, Map.of())).isTrue();
+      }
+    }
+    network.run(PROMPTLY);
+    events.clear();
+    // A hundred; each of twenty keepers names 64 of them.
+    assertThat(resolved(peers.get(9))).containsExactlyInAnyOrderElementsOf(all);
+    assertThat(truncated()).containsExactly(false);
   }
 
   @Test
@@ -382,6 +411,8 @@ class ServicesTest {
     }
     // About 256 are expected; the standard deviation is 16.
     assertThat(streamed).isBetween(176, 336);
+    assertThat(resolved(peers.get(9))).hasSize(HeldProvider.MAX_IN_MESSAGE);
+    assertThat(truncated()).containsExactly(true);
   }
 
   @Test
@@ -415,6 +446,50 @@ class ServicesTest {
     register(peers.get(10), second, Map.of());
     network.run(PROMPTLY);
     assertThat(watched(watcher)).containsExactlyInAnyOrder(AT, second);
+  }
+
+  @Test
+  void aWatch_thatNoKeeperStreamsTo_asksThemInstead_andLooksAtThePlainInterval() {
+    VirtualPeer watcher = peers.get(9);
+    register(peers.get(0));
+    for (VirtualPeer keeper : peers) {
+      for (int i = 0; i < Storer.MAX_STREAMS_PER_KEY; i++) {
+        WatchProvidersRequest taken =
+            new WatchProvidersRequest(
+                Newcomer.NETWORK, Optional.empty(), Optional.empty(), ORDERS.key());
+        keeper.engine().opened(new StreamId(-1 - i), taken, network.nowNanos());
+      }
+      keeper.engine().drainStreamed();
+    }
+    int[] looks = new int[1];
+    network.observe(
+        new Observer() {
+          @Override
+          public void told(VirtualPeer peer, Event event) {
+            looks[0] +=
+                peer.equals(watcher)
+                        && event instanceof Event.LookupStarted started
+                        && started.purpose() == Event.Purpose.REGION
+                        && started.target().equals(ORDERS.key())
+                    ? 1
+                    : 0;
+          }
+        });
+    watch(watcher);
+    for (int i = 0; i < 29 * 6; i++) {
+      network.run(Duration.ofSeconds(10));
+      assertThat(watched(watcher)).as("after " + i + " times 10 s").containsExactly(AT);
+    }
+    // At first, and then every 5 to 6 minutes: neither sooner, nor later as when all is told.
+    assertThat(looks[0]).isBetween(5, 6);
+
+    Endpoint second = new Endpoint("10.1.0.2", 8080);
+    register(peers.get(1), second, Map.of());
+    network.run(Duration.ofSeconds(10));
+    assertThat(watched(watcher)).containsExactlyInAnyOrder(AT, second);
+    network.crash(peers.get(0));
+    network.run(TTL.plusSeconds(1));
+    assertThat(watched(watcher)).containsExactly(second);
   }
 
   @Test

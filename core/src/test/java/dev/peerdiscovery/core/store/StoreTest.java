@@ -138,6 +138,40 @@ class StoreTest {
   }
 
   @Test
+  void aFloodOfTombstones_pushesOutNobodyElses() {
+    store.put(item(KEY, PUBLISHER, "a", 5), 0);
+    store.put(tombstone(6), 0);
+
+    for (int i = 0; i < 1_000; i++) {
+      NodeId flooder = NodeId.of(3 + i % 3);
+      store.put(new Item<>(NodeId.of(i), flooder, "n" + i, 1, 1, TTL, true, 10, "gone"), 0);
+    }
+    assertThat(store.bygones()).isEqualTo(8);
+    assertThat(store.put(item(5), SECOND)).as("the withdrawn one again").isEqualTo(Store.Put.OLD);
+  }
+
+  @Test
+  void ofOnePublisher_asManyTombstonesAreRemembered_asItCanHaveItems() {
+    for (int i = 0; i < 100; i++) {
+      store.put(new Item<>(NodeId.of(i), PUBLISHER, "a", 1, 1, TTL, true, 10, "gone"), i);
+    }
+    assertThat(store.bygones()).isEqualTo(6);
+    assertThat(store.put(item(NodeId.of(94), PUBLISHER, "a", 1), 200)).isEqualTo(Store.Put.OLD);
+    assertThat(store.put(item(NodeId.of(93), PUBLISHER, "a", 1), 200))
+        .as("its own oldest is forgotten")
+        .isEqualTo(Store.Put.STORED);
+  }
+
+  @Test
+  void aLongTombstone_keepsNoOtherFromBeingForgotten() {
+    Duration day = Duration.ofDays(1);
+    store.put(new Item<>(KEY, PUBLISHER, "long", 1, 1, day, true, 10, "gone"), 0);
+    store.put(tombstone(1), 1);
+    store.expire(Duration.ofHours(1).toNanos());
+    assertThat(store.bygones()).isEqualTo(1);
+  }
+
+  @Test
   void aSample_isDrawnEvenly() {
     Store<String> large = new Store<>(Limits.defaults());
     for (int i = 0; i < 100; i++) {

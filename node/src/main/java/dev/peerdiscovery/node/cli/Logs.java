@@ -85,12 +85,18 @@ final class Logs {
   private static final class Forwarding extends Handler {
     private static final SimpleFormatter FORMATTER = new SimpleFormatter();
 
+    /** Warns of each request that is too large, which is refused and no fault of this node's. */
+    private static final String OF_REQUESTS =
+        "io.grpc.netty.shaded.io.grpc.netty.NettyServerStream";
+
     @Override
     public void publish(LogRecord record) {
       org.slf4j.Logger log = LoggerFactory.getLogger(String.valueOf(record.getLoggerName()));
       String text = FORMATTER.formatMessage(record);
       String message = record.getThrown() == null ? text : text + ": " + record.getThrown();
-      if (record.getLevel().intValue() >= java.util.logging.Level.SEVERE.intValue()) {
+      if (OF_REQUESTS.equals(record.getLoggerName())) {
+        log.debug(message);
+      } else if (record.getLevel().intValue() >= java.util.logging.Level.SEVERE.intValue()) {
         log.error(message);
       } else if (record.getLevel().intValue() >= java.util.logging.Level.WARNING.intValue()) {
         log.warn(message);

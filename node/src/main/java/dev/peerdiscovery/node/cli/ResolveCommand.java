@@ -3,6 +3,7 @@ package dev.peerdiscovery.node.cli;
 import dev.peerdiscovery.client.DiscoveryClient;
 import dev.peerdiscovery.client.Instance;
 import dev.peerdiscovery.client.PeerException;
+import dev.peerdiscovery.client.Resolution;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,19 +33,29 @@ final class ResolveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Logs.quiet(console);
-    List<Instance> instances;
+    Resolution resolution;
     try (DiscoveryClient client = options.client()) {
-      instances = client.resolve(options.service());
+      resolution = client.resolution(options.service());
     } catch (PeerException e) {
       throw options.failure(e);
     }
+    List<Instance> instances = resolution.instances();
     if (json) {
-      console.out().println(Json.text(Instances.json(instances)));
+      console
+          .out()
+          .println(
+              new Json()
+                  .put("instances", Instances.json(instances))
+                  .put("truncated", resolution.truncated()));
     } else if (!instances.isEmpty()) {
       console.out().print(Instances.table(instances));
     }
     if (instances.isEmpty()) {
       throw new CliException(ExitCode.NOT_FOUND, "nobody provides " + options.service());
+    }
+    if (resolution.truncated()) {
+      console.say(
+          "these are %d of more: a large service is told in part".formatted(instances.size()));
     }
     return ExitCode.OK.code();
   }

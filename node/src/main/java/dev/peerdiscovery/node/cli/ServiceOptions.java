@@ -6,8 +6,12 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.ServiceName;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Which service a question is about, and which node is asked. */
 final class ServiceOptions {
@@ -32,6 +36,11 @@ final class ServiceOptions {
       description = "Where the name belongs (default: the network's name).")
   private String namespace = "";
 
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Mixin private final TlsOptions tls = new TlsOptions();
+
   String service() {
     return service;
   }
@@ -45,9 +54,19 @@ final class ServiceOptions {
           if (!namespace.isEmpty()) {
             client.namespace(namespace);
           }
+          if (isTlsGiven()) {
+            client.tls(tls.tls());
+          }
           via.forEach(client::via);
           return client.build();
         });
+  }
+
+  /**
+   * What the environment says is about peers, and the node is usually asked at another listener.
+   */
+  private boolean isTlsGiven() {
+    return spec != null && spec.commandLine().getParseResult().hasMatchedOption("--tls");
   }
 
   /** What was given wrong is the user's. */
