@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -116,6 +117,8 @@ public final class DiscoveryClient implements AutoCloseable {
             1,
             new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-discovery-%d").build());
     timer.setRemoveOnCancelPolicy(true);
+    // A stream may begin anew just when the client is closed.
+    timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     timer.setKeepAliveTime(10, TimeUnit.SECONDS);
     timer.allowCoreThreadTimeOut(true);
     return timer;
