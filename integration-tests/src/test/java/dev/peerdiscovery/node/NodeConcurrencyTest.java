@@ -61,6 +61,35 @@ class NodeConcurrencyTest {
     Interleavings.check(OfBudget.class);
   }
 
+  /** Whoever took a place and has not given it back is counted, and nobody else. */
+  public static class OfPlaces {
+    private final Places places = new Places(2);
+    private final AtomicInteger held = new AtomicInteger();
+
+    @Operation
+    public void hold() {
+      places.take();
+      held.incrementAndGet();
+    }
+
+    @Operation
+    public void visit() {
+      places.take();
+      places.giveBack();
+    }
+
+    @Validate
+    public void thoseWhoHoldOneAreCounted() {
+      require(places.taken() == held.get(), places.taken());
+      require(places.isFull() == held.get() >= 2, places.taken());
+    }
+  }
+
+  @Test
+  void places() {
+    Interleavings.stress(OfPlaces.class);
+  }
+
   public static class OfSource {
     private final Source source = new Source(LIMITS);
 
@@ -76,7 +105,7 @@ class NodeConcurrencyTest {
 
     @Operation
     public boolean take() {
-      return source.take(1);
+      return source.share().rate().take(1);
     }
   }
 

@@ -44,6 +44,7 @@ class ConcurrencyCensusTest {
           entry("node.LookedAt", "node/NodeConcurrencyTest"),
           entry("node.Mailbox", "node/NodeConcurrencyTest"),
           entry("node.Outbox", "node/NodeConcurrencyTest"),
+          entry("node.Places", "node/NodeConcurrencyTest"),
           entry("node.Proofs", "node/NodeConcurrencyTest"),
           entry("node.Source", "node/NodeConcurrencyTest"),
           entry("node.Sources", "node/NodeConcurrencyTest"),

@@ -31,7 +31,11 @@ import java.time.Duration;
  *     more often is closed
  * @param callDeadline the longest that a call may take, whatever its caller allows, 100 ms to 10
  *     min
- * @param callsInFlight calls under way in all, 1 to 1,000,000
+ * @param callsInFlight calls under way in all, 1 to 1,000,000; and as many streams
+ * @param callsInFlightPerPeer of them calls of one peer, streams and refused ones among them, 1 to
+ *     1,000,000; more than twice as many are not even listened to. It holds over all its
+ *     connections, where {@code callsPerConnection} is less
+ * @param callsInFlightPerSubnet the same of one /24, or /48 with IPv6, of public addresses
  * @param callsPerSecond calls answered a second, of everybody together, 1 to 10,000,000
  * @param callsPerSecondPerPeer calls answered a second of one peer: of one address, and of one
  *     connection where that is loopback; 1 to 10,000,000
@@ -58,6 +62,8 @@ public record Limits(
     Duration keepAlive,
     Duration callDeadline,
     int callsInFlight,
+    int callsInFlightPerPeer,
+    int callsInFlightPerSubnet,
     int callsPerSecond,
     int callsPerSecondPerPeer,
     int callsPerSecondPerSubnet,
@@ -71,6 +77,7 @@ public record Limits(
   /** The window of {@code violations}. */
   static final Duration VIOLATION_WINDOW = Duration.ofMinutes(1);
 
+  private static final int MOST_AT_ONCE = 1_000_000;
   private static final int MOST_CALLS = 10_000_000;
   private static final Limits DEFAULTS = new Builder().build();
 
@@ -93,7 +100,9 @@ public record Limits(
     check("connectionGrace", connectionGrace, Duration.ZERO, Duration.ofMinutes(10));
     check("keepAlive", keepAlive, Duration.ofSeconds(1), Duration.ofHours(1));
     check("callDeadline", callDeadline, Duration.ofMillis(100), Duration.ofMinutes(10));
-    check("callsInFlight", callsInFlight, 1, 1_000_000);
+    check("callsInFlight", callsInFlight, 1, MOST_AT_ONCE);
+    check("callsInFlightPerPeer", callsInFlightPerPeer, 1, MOST_AT_ONCE);
+    check("callsInFlightPerSubnet", callsInFlightPerSubnet, 1, MOST_AT_ONCE);
     check("callsPerSecond", callsPerSecond, 1, MOST_CALLS);
     check("callsPerSecondPerPeer", callsPerSecondPerPeer, 1, MOST_CALLS);
     check("callsPerSecondPerSubnet", callsPerSecondPerSubnet, 1, MOST_CALLS);
@@ -146,6 +155,8 @@ public record Limits(
     builder.keepAlive = keepAlive;
     builder.callDeadline = callDeadline;
     builder.callsInFlight = callsInFlight;
+    builder.callsInFlightPerPeer = callsInFlightPerPeer;
+    builder.callsInFlightPerSubnet = callsInFlightPerSubnet;
     builder.callsPerSecond = callsPerSecond;
     builder.callsPerSecondPerPeer = callsPerSecondPerPeer;
     builder.callsPerSecondPerSubnet = callsPerSecondPerSubnet;
@@ -172,6 +183,8 @@ public record Limits(
     private Duration keepAlive = Duration.ofSeconds(30);
     private Duration callDeadline = Duration.ofSeconds(5);
     private int callsInFlight = 4096;
+    private int callsInFlightPerPeer = 256;
+    private int callsInFlightPerSubnet = 1024;
     private int callsPerSecond = 20_000;
     private int callsPerSecondPerPeer = 200;
     private int callsPerSecondPerSubnet = 2_000;
@@ -227,6 +240,18 @@ public record Limits(
     /** Sets {@link Limits#callsInFlight}. */
     public Builder callsInFlight(int value) {
       callsInFlight = value;
+      return this;
+    }
+
+    /** Sets {@link Limits#callsInFlightPerPeer}. */
+    public Builder callsInFlightPerPeer(int value) {
+      callsInFlightPerPeer = value;
+      return this;
+    }
+
+    /** Sets {@link Limits#callsInFlightPerSubnet}. */
+    public Builder callsInFlightPerSubnet(int value) {
+      callsInFlightPerSubnet = value;
       return this;
     }
 
@@ -293,6 +318,8 @@ public record Limits(
           keepAlive,
           callDeadline,
           callsInFlight,
+          callsInFlightPerPeer,
+          callsInFlightPerSubnet,
           callsPerSecond,
           callsPerSecondPerPeer,
           callsPerSecondPerSubnet,

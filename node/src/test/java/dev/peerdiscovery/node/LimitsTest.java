@@ -30,6 +30,8 @@ class LimitsTest {
             it -> it.connectionIdle(Duration.ofDays(2)),
             it -> it.callDeadline(Duration.ofMillis(99)),
             it -> it.callsInFlight(0),
+            it -> it.callsInFlightPerPeer(0),
+            it -> it.callsInFlightPerSubnet(1_000_001),
             it -> it.callsPerSecond(0),
             it -> it.callsPerSecondPerPeer(-1),
             it -> it.callsPerSecondPerSubnet(10_000_001),
