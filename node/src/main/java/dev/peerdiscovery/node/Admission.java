@@ -57,6 +57,7 @@ final class Admission implements ServerInterceptor {
   private final Map<Limit, LongAdder> refused = new EnumMap<>(Limit.class);
 
   private final LongAdder quarantined;
+  private final LongAdder closedHalfOpen;
   private final PreparedRefusal overloaded =
       new PreparedRefusal(new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do"));
   private final PreparedRefusal tooManyOfOne =
@@ -72,6 +73,7 @@ final class Admission implements ServerInterceptor {
     this.sources = new Sources(limits);
     this.total = new Budget(limits.callsPerSecond());
     this.quarantined = counters.counter("quarantined");
+    this.closedHalfOpen = counters.counter("closed.HALF_OPEN");
     for (Limit limit : Limit.values()) {
       refused.put(limit, counters.counter("refused.OVERLOADED." + limit));
     }
@@ -96,6 +98,11 @@ final class Admission implements ServerInterceptor {
    */
   ServerTransportFilter connectionsOfSecond(PeerTls secondTls) {
     return connections(secondTls, new Sources(limits));
+  }
+
+  /** Bounds the connections of one listener that are nobody's yet. */
+  HalfOpen halfOpen() {
+    return new HalfOpen(limits, closedHalfOpen);
   }
 
   private static ServerTransportFilter connections(PeerTls tls, Sources sources) {

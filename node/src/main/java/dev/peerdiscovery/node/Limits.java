@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param flowControlBytes what may be sent to a connection before it is read, 64 KiB to 8 MiB
  * @param resetsPerWindow streams that a connection may reset within 30 s, 10 to 100,000; one more
  *     closes it
+ * @param halfOpen connections whose handshake is not over, 16 to 65,536; when there are more, the
+ *     one that has waited for longest is closed
  * @param handshake the time in which a new connection must speak HTTP/2, 100 ms to 2 min
  * @param connectionIdle after this time without a call a connection is closed, 1 s to 24 h
  * @param connectionAge after this time a connection is closed, calls under way have {@code
@@ -55,6 +57,7 @@ public record Limits(
     int metadataBytes,
     int flowControlBytes,
     int resetsPerWindow,
+    int halfOpen,
     Duration handshake,
     Duration connectionIdle,
     Duration connectionAge,
@@ -94,6 +97,7 @@ public record Limits(
     check("metadataBytes", metadataBytes, 1 << 10, 64 << 10);
     check("flowControlBytes", flowControlBytes, 64 << 10, 8 << 20);
     check("resetsPerWindow", resetsPerWindow, 10, 100_000);
+    check("halfOpen", halfOpen, 16, 65_536);
     check("handshake", handshake, Duration.ofMillis(100), Duration.ofMinutes(2));
     check("connectionIdle", connectionIdle, Duration.ofSeconds(1), Duration.ofDays(1));
     check("connectionAge", connectionAge, Duration.ofSeconds(1), Duration.ofDays(7));
@@ -138,6 +142,11 @@ public record Limits(
     return Math.max(1, callsPerConnection * 3 / 4);
   }
 
+  /** Half-open connections from one address, this machine's own excepted: one in 16 of all. */
+  int halfOpenPerAddress() {
+    return halfOpen / 16;
+  }
+
   /** A builder that starts from these values. */
   public Builder toBuilder() {
     Builder builder = new Builder();
@@ -148,6 +157,7 @@ public record Limits(
     builder.metadataBytes = metadataBytes;
     builder.flowControlBytes = flowControlBytes;
     builder.resetsPerWindow = resetsPerWindow;
+    builder.halfOpen = halfOpen;
     builder.handshake = handshake;
     builder.connectionIdle = connectionIdle;
     builder.connectionAge = connectionAge;
@@ -176,6 +186,7 @@ public record Limits(
     private int metadataBytes = 4 << 10;
     private int flowControlBytes = 128 << 10;
     private int resetsPerWindow = 200;
+    private int halfOpen = 1024;
     private Duration handshake = Duration.ofSeconds(10);
     private Duration connectionIdle = Duration.ofMinutes(5);
     private Duration connectionAge = Duration.ofHours(1);
@@ -216,6 +227,12 @@ public record Limits(
     /** Sets {@link Limits#connectionIdle}. */
     public Builder connectionIdle(Duration value) {
       connectionIdle = value;
+      return this;
+    }
+
+    /** Sets {@link Limits#halfOpen}. */
+    public Builder halfOpen(int value) {
+      halfOpen = value;
       return this;
     }
 
@@ -311,6 +328,7 @@ public record Limits(
           metadataBytes,
           flowControlBytes,
           resetsPerWindow,
+          halfOpen,
           handshake,
           connectionIdle,
           connectionAge,

@@ -26,6 +26,7 @@ class LimitsTest {
             it -> it.connectionsPerAddress(0),
             it -> it.callsPerConnection(0),
             it -> it.resetsPerWindow(9),
+            it -> it.halfOpen(15),
             it -> it.handshake(Duration.ZERO),
             it -> it.connectionIdle(Duration.ofDays(2)),
             it -> it.callDeadline(Duration.ofMillis(99)),
