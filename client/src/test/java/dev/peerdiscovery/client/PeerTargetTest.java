@@ -8,6 +8,8 @@ import dev.peerdiscovery.core.record.Endpoint;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +34,23 @@ class PeerTargetTest {
     for (String two : new String[] {"peer:///orders?via=a:1,b:2", "peer://a%3A1,b%3A2/orders"}) {
       assertThat(parse(two, ambient).nodes()).isEqualTo(full.nodes());
     }
+  }
+
+  @Test
+  void noMoreNodesAndProvidersThanAreAllowed() {
+    String nodes = "a:1" + ", a:1".repeat(PeerTarget.MAX_NODES - 1);
+    assertThat(parse("peer:///orders", Map.of("PEER_NODE", nodes)).nodes())
+        .hasSize(PeerTarget.MAX_NODES);
+    assertThatThrownBy(() -> parse("peer:///orders", Map.of("PEER_NODE", nodes + ",a:1")))
+        .hasMessage("nodes: more than 64");
+    String ids =
+        IntStream.range(0, PeerTarget.MAX_PROVIDERS)
+            .mapToObj(Integer::toString)
+            .collect(Collectors.joining(","));
+    assertThat(parse("peer:///orders", Map.of("PEER_PROVIDERS", ids)).providers())
+        .hasSize(PeerTarget.MAX_PROVIDERS);
+    assertThatThrownBy(() -> parse("peer:///orders", Map.of("PEER_PROVIDERS", ids + ",5000")))
+        .hasMessage("providers: more than 1024");
   }
 
   @Test

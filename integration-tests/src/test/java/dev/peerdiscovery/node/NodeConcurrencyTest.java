@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -61,6 +62,79 @@ class NodeConcurrencyTest {
     Interleavings.check(OfBudget.class);
   }
 
+  /** Whoever took a place and has not given it back is counted, and nobody else. */
+  public static class OfPlaces {
+    private final Places places = new Places(2);
+    private final AtomicInteger held = new AtomicInteger();
+
+    @Operation
+    public void hold() {
+      places.take();
+      held.incrementAndGet();
+    }
+
+    @Operation
+    public void visit() {
+      places.take();
+      places.giveBack();
+    }
+
+    @Validate
+    public void thoseWhoHoldOneAreCounted() {
+      require(places.taken() == held.get(), places.taken());
+      require(places.isFull() == held.get() >= 2, places.taken());
+    }
+  }
+
+  @Test
+  void places() {
+    Interleavings.stress(OfPlaces.class);
+  }
+
+  /** However they come and go, no more wait than may, and each is closed once or its caller's. */
+  @Param(name = "port", gen = IntGen.class, conf = "1:2")
+  public static class OfHalfOpen {
+    private static final int MOST = 16;
+    private static final Limits SIXTEEN = Limits.defaults().toBuilder().halfOpen(MOST).build();
+
+    private final AtomicInteger closed = new AtomicInteger();
+    private final AtomicInteger came = new AtomicInteger();
+    private final HalfOpen halfOpen = new HalfOpen(SIXTEEN, new LongAdder());
+
+    public OfHalfOpen() {
+      for (int i = 1; i < MOST; i++) {
+        come(100 + i);
+      }
+    }
+
+    private void come(int port) {
+      InetAddress here = InetAddress.getLoopbackAddress();
+      halfOpen.accepted(new InetSocketAddress(here, port), closed::incrementAndGet);
+    }
+
+    @Operation
+    public void come() {
+      come(1000 + came.incrementAndGet());
+    }
+
+    @Operation
+    public void comeAndGo(@Param(name = "port") int port) {
+      come(port);
+      halfOpen.ended(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    @Validate
+    public void noMoreWaitThanMay() {
+      require(halfOpen.count() <= MOST && halfOpen.addresses() == 1, halfOpen.count());
+      require(closed.get() >= came.get() - 1, closed.get());
+    }
+  }
+
+  @Test
+  void halfOpen() {
+    Interleavings.stress(OfHalfOpen.class);
+  }
+
   public static class OfSource {
     private final Source source = new Source(LIMITS);
 
@@ -76,7 +150,7 @@ class NodeConcurrencyTest {
 
     @Operation
     public boolean take() {
-      return source.take(1);
+      return source.share().rate().take(1);
     }
   }
 

@@ -14,10 +14,9 @@ import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
 import dev.peerdiscovery.proto.admin.v1.Counter;
 import dev.peerdiscovery.proto.admin.v1.GetStatusRequest;
-import dev.peerdiscovery.proto.peer.v1.FindNodeRequest;
-import dev.peerdiscovery.proto.peer.v1.FindNodeResponse;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import dev.peerdiscovery.proto.peer.v1.PingRequest;
+import dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -200,14 +199,71 @@ class AdmissionTest {
     assertThat(counter(other, "refused.OVERLOADED.IN_FLIGHT")).isZero();
   }
 
+  /** It keeps within its rate, and never says that its requests are over; streams among them. */
+  @Row(49)
+  @Test
+  void callsThatAreHeldOpen_areFewOfOnePeer_andTakeNobodyElsesPlace() throws Exception {
+    PeerNode node =
+        start(
+            Limits.defaults().toBuilder()
+                .callsInFlightPerPeer(6)
+                .callDeadline(Duration.ofMinutes(1)));
+    ManagedChannel holder = connect(node);
+    ManagedChannel other = connect(node);
+    List<CompletableFuture<Status>> held = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      held.add(begin(holder, CallOptions.DEFAULT));
+      held.add(begin(holder, PeerServiceGrpc.getWatchProvidersMethod(), CallOptions.DEFAULT));
+    }
+    assertShed(refusal(holder, Wire.ping().build()), "OVERLOADED", Duration.ofSeconds(1));
+    // Some of those that are refused are waited for, and then none.
+    for (int i = 0; i < 6; i++) {
+      held.add(begin(holder, CallOptions.DEFAULT));
+    }
+    Status atOnce =
+        begin(holder, CallOptions.DEFAULT).get(Victim.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    assertThat(atOnce.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(held.stream().filter(CompletableFuture::isDone)).isEmpty();
+    assertThat(counter(other, "refused.OVERLOADED.PEER_IN_FLIGHT")).isEqualTo(1 + 6 + 1);
+    assertThat(stub(other).ping(Wire.ping().build()).hasResponder()).isTrue();
+    // It lets go, and is welcome.
+    holder.shutdownNow();
+    assertThat(stub(connect(node)).ping(Wire.ping().build()).hasResponder()).isTrue();
+  }
+
+  /** A stream whose request never comes is nothing that the node's store could count. */
+  @Row(50)
+  @Test
+  void streamsThatSayNothing_areNoMoreThanCallsInAll() throws Exception {
+    PeerNode node = start(Limits.defaults().toBuilder().callsInFlight(3));
+    List<CompletableFuture<Status>> held = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      ManagedChannel holder = connect(node);
+      held.add(begin(holder, PeerServiceGrpc.getWatchProvidersMethod(), CallOptions.DEFAULT));
+      // What is answered on a connection came after the stream.
+      assertThat(stub(holder).ping(Wire.ping().build()).hasResponder()).isTrue();
+    }
+    ManagedChannel other = connect(node);
+    WatchProvidersRequest request = WatchProvidersRequest.getDefaultInstance();
+    StatusRuntimeException refused =
+        catchThrowableOfType(
+            StatusRuntimeException.class, () -> stub(other).watchProviders(request).hasNext());
+    assertShed(refused, "OVERLOADED", Duration.ofSeconds(1));
+    assertThat(stub(other).ping(Wire.ping().build()).hasResponder()).isTrue();
+    assertThat(held.stream().filter(CompletableFuture::isDone)).isEmpty();
+  }
+
   private static CompletableFuture<Status> begin(ManagedChannel channel, CallOptions options) {
+    return begin(channel, PeerServiceGrpc.getFindNodeMethod(), options);
+  }
+
+  private static <Q, A> CompletableFuture<Status> begin(
+      ManagedChannel channel, MethodDescriptor<Q, A> method, CallOptions options) {
     CompletableFuture<Status> end = new CompletableFuture<>();
-    ClientCall<FindNodeRequest, FindNodeResponse> call =
+    ClientCall<Q, A> call =
         channel.newCall(
             // Of a call that sends one message nothing leaves before it is whole.
-            PeerServiceGrpc.getFindNodeMethod().toBuilder()
-                .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-                .build(),
+            method.toBuilder().setType(MethodDescriptor.MethodType.BIDI_STREAMING).build(),
             options);
     call.start(
         new ClientCall.Listener<>() {

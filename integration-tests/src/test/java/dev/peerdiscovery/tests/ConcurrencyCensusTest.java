@@ -41,9 +41,11 @@ class ConcurrencyCensusTest {
           entry("node.Budget", "node/NodeConcurrencyTest"),
           entry("node.CallsInFlight", "node/NodeConcurrencyTest"),
           entry("node.Counters", "node/NodeConcurrencyTest"),
+          entry("node.HalfOpen", "node/NodeConcurrencyTest"),
           entry("node.LookedAt", "node/NodeConcurrencyTest"),
           entry("node.Mailbox", "node/NodeConcurrencyTest"),
           entry("node.Outbox", "node/NodeConcurrencyTest"),
+          entry("node.Places", "node/NodeConcurrencyTest"),
           entry("node.Proofs", "node/NodeConcurrencyTest"),
           entry("node.Source", "node/NodeConcurrencyTest"),
           entry("node.Sources", "node/NodeConcurrencyTest"),
@@ -82,6 +84,7 @@ class ConcurrencyCensusTest {
           entry(
               "node.PendingLookups", "the owner's; a map of the JDK for when its threads are gone"),
           entry("node.Saver", "one flag by compare-and-set; files are written under its lock"),
+          entry("node.ServerThreads", ONE_LOCK),
           entry("node.cli.DemoCommand", "waits for a signal"),
           entry("node.cli.Recorder", "the demo's; all that it does holds its one lock"));
 

@@ -8,6 +8,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.node.Limits;
+import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.proto.peer.v1.FindNodeResponse;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import dev.peerdiscovery.proto.peer.v1.PingRequest;
@@ -17,6 +19,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -27,6 +30,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -150,6 +154,41 @@ class HostileTransportTest extends HostileTest {
   void silentConnection_isClosed() throws IOException {
     silent.setSoTimeout((int) Victim.PATIENCE.toMillis());
     drain(silent.getInputStream());
+  }
+
+  /** Whoever connects and says nothing belongs to nobody, and cannot be counted as anybody's. */
+  @Row(42)
+  @Test
+  void hundredSilentConnections_keepNobodyOut_andDoNotStay() throws Exception {
+    Limits limits =
+        Limits.defaults().toBuilder().halfOpen(16).handshake(Duration.ofMinutes(2)).build();
+    List<Socket> silent = new ArrayList<>();
+    try (PeerNode node =
+        PeerNode.builder().id(random()).listen("127.0.0.1:0").limits(limits).start()) {
+      for (int i = 0; i < 100; i++) {
+        silent.add(new Socket(InetAddress.getByName("127.0.0.1"), node.port()));
+      }
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", node.port()).usePlaintext().build();
+      try {
+        PingResponse answer =
+            PeerServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(Victim.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .ping(Wire.ping().build());
+        assertThat(answer.hasResponder()).isTrue();
+      } finally {
+        channel.shutdownNow();
+      }
+      // All but sixteen are closed at once, and not after two minutes.
+      for (Socket socket : silent.subList(0, 100 - 16)) {
+        socket.setSoTimeout((int) Victim.PATIENCE.toMillis());
+        drain(socket.getInputStream());
+      }
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
+    }
   }
 
   @Row(44)

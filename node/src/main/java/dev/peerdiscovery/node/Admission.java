@@ -37,7 +37,9 @@ final class Admission implements ServerInterceptor {
     CONNECTIONS,
     QUARANTINE,
     PEER,
+    PEER_IN_FLIGHT,
     SUBNET,
+    SUBNET_IN_FLIGHT,
     IN_FLIGHT,
     TOTAL
   }
@@ -55,6 +57,7 @@ final class Admission implements ServerInterceptor {
   private final Map<Limit, LongAdder> refused = new EnumMap<>(Limit.class);
 
   private final LongAdder quarantined;
+  private final LongAdder closedHalfOpen;
   private final PreparedRefusal overloaded =
       new PreparedRefusal(new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do"));
   private final PreparedRefusal tooManyOfOne =
@@ -70,6 +73,7 @@ final class Admission implements ServerInterceptor {
     this.sources = new Sources(limits);
     this.total = new Budget(limits.callsPerSecond());
     this.quarantined = counters.counter("quarantined");
+    this.closedHalfOpen = counters.counter("closed.HALF_OPEN");
     for (Limit limit : Limit.values()) {
       refused.put(limit, counters.counter("refused.OVERLOADED." + limit));
     }
@@ -94,6 +98,11 @@ final class Admission implements ServerInterceptor {
    */
   ServerTransportFilter connectionsOfSecond(PeerTls secondTls) {
     return connections(secondTls, new Sources(limits));
+  }
+
+  /** Bounds the connections of one listener that are nobody's yet. */
+  HalfOpen halfOpen() {
+    return new HalfOpen(limits, closedHalfOpen);
   }
 
   private static ServerTransportFilter connections(PeerTls tls, Sources sources) {
@@ -131,20 +140,51 @@ final class Admission implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    Limit limit = exceeded(call.getAttributes().get(CONNECTION), clock.nowNanos());
+    Sources.@Nullable Connection connection = call.getAttributes().get(CONNECTION);
+    Limit limit = exceeded(connection, clock.nowNanos());
     if (limit == null) {
-      return next.startCall(call, headers);
+      ServerCall.Listener<Q> admitted = next.startCall(call, headers);
+      return connection == null ? admitted : new Open<>(admitted, connection);
     }
     refused(limit).increment();
+    if (connection != null && connection.isCrowded()) {
+      refusal(limit).close(call);
+      return new ServerCall.Listener<>() {};
+    }
     String method = call.getMethodDescriptor().getFullMethodName();
     inFlight.refused(method);
-    return new Refused<>(call, refusal(limit), () -> inFlight.refusedEnded(method));
+    Refused<Q> refused = new Refused<>(call, refusal(limit), () -> inFlight.refusedEnded(method));
+    return connection == null ? refused : new Open<>(refused, connection);
+  }
+
+  /** Counts a call of a connection until it is over, however that comes. */
+  private static final class Open<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final Sources.Connection connection;
+
+    Open(ServerCall.Listener<Q> call, Sources.Connection connection) {
+      super(call);
+      this.connection = connection;
+      connection.began();
+    }
+
+    @Override
+    public void onComplete() {
+      connection.ended();
+      super.onComplete();
+    }
+
+    @Override
+    public void onCancel() {
+      connection.ended();
+      super.onCancel();
+    }
   }
 
   /**
    * Waits for the end of the request and throws it away unread. Answered before, a request that is
    * still on its way makes gRPC reset the stream, and it counts its own resets, too: whoever asks a
-   * little too much would lose its connection and not know why.
+   * little too much would lose its connection and not know why. Only a caller of whose calls twice
+   * as many are open as may be is not waited for.
    */
   static final class Refused<Q> extends ServerCall.Listener<Q> {
     private final ServerCall<Q, ?> call;
@@ -188,10 +228,18 @@ final class Admission implements ServerInterceptor {
       if (connection.source().isQuarantined(nowNanos)) {
         return Limit.QUARANTINE;
       }
-      if (!connection.source().take(nowNanos)) {
+      Share ofPeer = connection.source().share();
+      if (ofPeer.open().isFull()) {
+        return Limit.PEER_IN_FLIGHT;
+      }
+      if (!ofPeer.rate().take(nowNanos)) {
         return Limit.PEER;
       }
-      if (connection.subnet().isPresent() && !connection.subnet().get().take(nowNanos)) {
+      @Nullable Share ofSubnet = connection.subnet().orElse(null);
+      if (ofSubnet != null && ofSubnet.open().isFull()) {
+        return Limit.SUBNET_IN_FLIGHT;
+      }
+      if (ofSubnet != null && !ofSubnet.rate().take(nowNanos)) {
         return Limit.SUBNET;
       }
     }
@@ -204,7 +252,7 @@ final class Admission implements ServerInterceptor {
   private PreparedRefusal refusal(Limit limit) {
     return switch (limit) {
       case QUARANTINE -> inQuarantine;
-      case CONNECTIONS, PEER, SUBNET -> tooManyOfOne;
+      case CONNECTIONS, PEER, PEER_IN_FLIGHT, SUBNET, SUBNET_IN_FLIGHT -> tooManyOfOne;
       case IN_FLIGHT, TOTAL -> overloaded;
     };
   }

@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param flowControlBytes what may be sent to a connection before it is read, 64 KiB to 8 MiB
  * @param resetsPerWindow streams that a connection may reset within 30 s, 10 to 100,000; one more
  *     closes it
+ * @param halfOpen connections whose handshake is not over, 16 to 65,536; when there are more, the
+ *     one that has waited for longest is closed
  * @param handshake the time in which a new connection must speak HTTP/2, 100 ms to 2 min
  * @param connectionIdle after this time without a call a connection is closed, 1 s to 24 h
  * @param connectionAge after this time a connection is closed, calls under way have {@code
@@ -31,7 +33,11 @@ import java.time.Duration;
  *     more often is closed
  * @param callDeadline the longest that a call may take, whatever its caller allows, 100 ms to 10
  *     min
- * @param callsInFlight calls under way in all, 1 to 1,000,000
+ * @param callsInFlight calls under way in all, 1 to 1,000,000; and as many streams
+ * @param callsInFlightPerPeer of them calls of one peer, streams and refused ones among them, 1 to
+ *     1,000,000; more than twice as many are not even listened to. It holds over all its
+ *     connections, where {@code callsPerConnection} is less
+ * @param callsInFlightPerSubnet the same of one /24, or /48 with IPv6, of public addresses
  * @param callsPerSecond calls answered a second, of everybody together, 1 to 10,000,000
  * @param callsPerSecondPerPeer calls answered a second of one peer: of one address, and of one
  *     connection where that is loopback; 1 to 10,000,000
@@ -51,6 +57,7 @@ public record Limits(
     int metadataBytes,
     int flowControlBytes,
     int resetsPerWindow,
+    int halfOpen,
     Duration handshake,
     Duration connectionIdle,
     Duration connectionAge,
@@ -58,6 +65,8 @@ public record Limits(
     Duration keepAlive,
     Duration callDeadline,
     int callsInFlight,
+    int callsInFlightPerPeer,
+    int callsInFlightPerSubnet,
     int callsPerSecond,
     int callsPerSecondPerPeer,
     int callsPerSecondPerSubnet,
@@ -71,6 +80,7 @@ public record Limits(
   /** The window of {@code violations}. */
   static final Duration VIOLATION_WINDOW = Duration.ofMinutes(1);
 
+  private static final int MOST_AT_ONCE = 1_000_000;
   private static final int MOST_CALLS = 10_000_000;
   private static final Limits DEFAULTS = new Builder().build();
 
@@ -87,13 +97,16 @@ public record Limits(
     check("metadataBytes", metadataBytes, 1 << 10, 64 << 10);
     check("flowControlBytes", flowControlBytes, 64 << 10, 8 << 20);
     check("resetsPerWindow", resetsPerWindow, 10, 100_000);
+    check("halfOpen", halfOpen, 16, 65_536);
     check("handshake", handshake, Duration.ofMillis(100), Duration.ofMinutes(2));
     check("connectionIdle", connectionIdle, Duration.ofSeconds(1), Duration.ofDays(1));
     check("connectionAge", connectionAge, Duration.ofSeconds(1), Duration.ofDays(7));
     check("connectionGrace", connectionGrace, Duration.ZERO, Duration.ofMinutes(10));
     check("keepAlive", keepAlive, Duration.ofSeconds(1), Duration.ofHours(1));
     check("callDeadline", callDeadline, Duration.ofMillis(100), Duration.ofMinutes(10));
-    check("callsInFlight", callsInFlight, 1, 1_000_000);
+    check("callsInFlight", callsInFlight, 1, MOST_AT_ONCE);
+    check("callsInFlightPerPeer", callsInFlightPerPeer, 1, MOST_AT_ONCE);
+    check("callsInFlightPerSubnet", callsInFlightPerSubnet, 1, MOST_AT_ONCE);
     check("callsPerSecond", callsPerSecond, 1, MOST_CALLS);
     check("callsPerSecondPerPeer", callsPerSecondPerPeer, 1, MOST_CALLS);
     check("callsPerSecondPerSubnet", callsPerSecondPerSubnet, 1, MOST_CALLS);
@@ -129,6 +142,11 @@ public record Limits(
     return Math.max(1, callsPerConnection * 3 / 4);
   }
 
+  /** Half-open connections from one address, this machine's own excepted: one in 16 of all. */
+  int halfOpenPerAddress() {
+    return halfOpen / 16;
+  }
+
   /** A builder that starts from these values. */
   public Builder toBuilder() {
     Builder builder = new Builder();
@@ -139,6 +157,7 @@ public record Limits(
     builder.metadataBytes = metadataBytes;
     builder.flowControlBytes = flowControlBytes;
     builder.resetsPerWindow = resetsPerWindow;
+    builder.halfOpen = halfOpen;
     builder.handshake = handshake;
     builder.connectionIdle = connectionIdle;
     builder.connectionAge = connectionAge;
@@ -146,6 +165,8 @@ public record Limits(
     builder.keepAlive = keepAlive;
     builder.callDeadline = callDeadline;
     builder.callsInFlight = callsInFlight;
+    builder.callsInFlightPerPeer = callsInFlightPerPeer;
+    builder.callsInFlightPerSubnet = callsInFlightPerSubnet;
     builder.callsPerSecond = callsPerSecond;
     builder.callsPerSecondPerPeer = callsPerSecondPerPeer;
     builder.callsPerSecondPerSubnet = callsPerSecondPerSubnet;
@@ -165,6 +186,7 @@ public record Limits(
     private int metadataBytes = 4 << 10;
     private int flowControlBytes = 128 << 10;
     private int resetsPerWindow = 200;
+    private int halfOpen = 1024;
     private Duration handshake = Duration.ofSeconds(10);
     private Duration connectionIdle = Duration.ofMinutes(5);
     private Duration connectionAge = Duration.ofHours(1);
@@ -172,6 +194,8 @@ public record Limits(
     private Duration keepAlive = Duration.ofSeconds(30);
     private Duration callDeadline = Duration.ofSeconds(5);
     private int callsInFlight = 4096;
+    private int callsInFlightPerPeer = 256;
+    private int callsInFlightPerSubnet = 1024;
     private int callsPerSecond = 20_000;
     private int callsPerSecondPerPeer = 200;
     private int callsPerSecondPerSubnet = 2_000;
@@ -206,6 +230,12 @@ public record Limits(
       return this;
     }
 
+    /** Sets {@link Limits#halfOpen}. */
+    public Builder halfOpen(int value) {
+      halfOpen = value;
+      return this;
+    }
+
     /** Sets {@link Limits#handshake}. */
     public Builder handshake(Duration value) {
       handshake = value;
@@ -227,6 +257,18 @@ public record Limits(
     /** Sets {@link Limits#callsInFlight}. */
     public Builder callsInFlight(int value) {
       callsInFlight = value;
+      return this;
+    }
+
+    /** Sets {@link Limits#callsInFlightPerPeer}. */
+    public Builder callsInFlightPerPeer(int value) {
+      callsInFlightPerPeer = value;
+      return this;
+    }
+
+    /** Sets {@link Limits#callsInFlightPerSubnet}. */
+    public Builder callsInFlightPerSubnet(int value) {
+      callsInFlightPerSubnet = value;
       return this;
     }
 
@@ -286,6 +328,7 @@ public record Limits(
           metadataBytes,
           flowControlBytes,
           resetsPerWindow,
+          halfOpen,
           handshake,
           connectionIdle,
           connectionAge,
@@ -293,6 +336,8 @@ public record Limits(
           keepAlive,
           callDeadline,
           callsInFlight,
+          callsInFlightPerPeer,
+          callsInFlightPerSubnet,
           callsPerSecond,
           callsPerSecondPerPeer,
           callsPerSecondPerSubnet,

@@ -178,7 +178,7 @@ public final class PeerNode implements AutoCloseable {
                         .definition(),
                     interceptors),
                 this::refusedAsMalformed),
-            new StreamLimit(limits.streamsPerConnection(), Integer.MAX_VALUE),
+            new StreamLimit(limits.streamsPerConnection(), limits.callsInFlight()),
             admission);
   }
 

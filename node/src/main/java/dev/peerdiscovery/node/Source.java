@@ -6,7 +6,7 @@ package dev.peerdiscovery.node;
  * it in the attributes of its connection, without a look-up. Thread-safe.
  */
 final class Source {
-  private final Budget calls;
+  private final Share share;
   private final Limits limits;
 
   private int violations;
@@ -17,12 +17,11 @@ final class Source {
 
   Source(Limits limits) {
     this.limits = limits;
-    this.calls = new Budget(limits.callsPerSecondPerPeer());
+    this.share = Share.of(limits.callsPerSecondPerPeer(), limits.callsInFlightPerPeer());
   }
 
-  /** Takes one call, if there is one left. */
-  boolean take(long nowNanos) {
-    return calls.take(nowNanos);
+  Share share() {
+    return share;
   }
 
   boolean isQuarantined(long nowNanos) {

@@ -30,15 +30,32 @@ final class Sources {
       Source source,
       Optional<NodeId> peer,
       Optional<InetAddress> address,
-      Optional<Budget> subnet,
-      boolean surplus) {}
+      Optional<Share> subnet,
+      boolean surplus) {
+    /** Whether so many calls are open that one more is not even listened to. */
+    boolean isCrowded() {
+      return source.share().open().isCrowded()
+          || subnet.map(Share::open).map(Places::isCrowded).orElse(false);
+    }
+
+    /** A call was begun; owed one {@link #ended}. */
+    void began() {
+      source.share().open().take();
+      subnet.map(Share::open).ifPresent(Places::take);
+    }
+
+    void ended() {
+      source.share().open().giveBack();
+      subnet.map(Share::open).ifPresent(Places::giveBack);
+    }
+  }
 
   private static final AddressPolicy PUBLIC = AddressPolicy.of(Scope.PUBLIC, false);
 
   private final Limits limits;
   private final Shared<InetAddress, Source> byAddress;
   private final Shared<NodeId, Source> byPeer;
-  private final Shared<ByteBuffer, Budget> bySubnet;
+  private final Shared<ByteBuffer, Share> bySubnet;
   private int open;
 
   /** Those of them that were not too many: what one address has too much is nobody else's loss. */
@@ -49,7 +66,9 @@ final class Sources {
     this.byAddress = new Shared<>(limits.remembered(), address -> new Source(limits));
     this.byPeer = new Shared<>(limits.remembered(), peer -> new Source(limits));
     this.bySubnet =
-        new Shared<>(limits.remembered(), subnet -> new Budget(limits.callsPerSecondPerSubnet()));
+        new Shared<>(
+            limits.remembered(),
+            subnet -> Share.of(limits.callsPerSecondPerSubnet(), limits.callsInFlightPerSubnet()));
   }
 
   /**
@@ -72,7 +91,7 @@ final class Sources {
         admitted >= limits.connections()
             || address.map(byAddress::users).orElse(0) > limits.connectionsPerAddress();
     admitted += surplus ? 0 : 1;
-    Optional<Budget> subnet = address.flatMap(at -> subnet(at, peer)).map(bySubnet::take);
+    Optional<Share> subnet = address.flatMap(at -> subnet(at, peer)).map(bySubnet::take);
     return Optional.of(new Connection(source, peer, address, subnet, surplus));
   }
 

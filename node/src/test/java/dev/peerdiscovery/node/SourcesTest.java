@@ -21,6 +21,8 @@ class SourcesTest {
           .connectionsPerAddress(3)
           .callsPerSecondPerPeer(10)
           .callsPerSecondPerSubnet(25)
+          .callsInFlightPerPeer(2)
+          .callsInFlightPerSubnet(3)
           .quarantine(Duration.ofMinutes(1))
           .remembered(50)
           .build();
@@ -38,14 +40,52 @@ class SourcesTest {
     Sources.Connection first = open("10.0.0.1");
     Sources.Connection second = open("10.0.0.1");
     for (int i = 0; i < 5; i++) {
-      assertThat(first.source().take(0)).isTrue();
-      assertThat(second.source().take(0)).isTrue();
+      assertThat(first.source().share().rate().take(0)).isTrue();
+      assertThat(second.source().share().rate().take(0)).isTrue();
     }
-    assertThat(second.source().take(0)).isFalse();
+    assertThat(second.source().share().rate().take(0)).isFalse();
     sources.closed(first);
     sources.closed(second);
-    assertThat(open("10.0.0.1").source().take(0)).isFalse();
-    assertThat(open("10.0.0.2").source().take(0)).isTrue();
+    assertThat(open("10.0.0.1").source().share().rate().take(0)).isFalse();
+    assertThat(open("10.0.0.2").source().share().rate().take(0)).isTrue();
+  }
+
+  @Test
+  void callsAtOnce_areCountedOverTheConnectionsOfAnAddress_andOfItsSubnet() throws Exception {
+    Sources.Connection first = open("8.8.8.1");
+    Sources.Connection second = open("8.8.8.1");
+    Sources.Connection neighbour = open("8.8.8.2");
+    Sources.Connection stranger = open("9.9.9.9");
+    first.began();
+    assertThat(second.source().share().open().isFull()).isFalse();
+    second.began();
+    assertThat(first.source().share().open().isFull()).isTrue();
+    assertThat(neighbour.source().share().open().isFull()).isFalse();
+    assertThat(neighbour.subnet().orElseThrow().open().isFull()).isFalse();
+    neighbour.began();
+    assertThat(first.subnet().orElseThrow().open().isFull()).isTrue();
+    assertThat(stranger.source().share().open().isFull()).isFalse();
+    assertThat(stranger.subnet().orElseThrow().open().isFull()).isFalse();
+    second.ended();
+    assertThat(first.source().share().open().isFull()).isFalse();
+    assertThat(neighbour.subnet().orElseThrow().open().isFull()).isFalse();
+  }
+
+  @Test
+  void twiceAsManyCallsAsMayBe_areACrowd_ofAnAddressOrASubnet() throws Exception {
+    Sources.Connection one = open("8.8.8.1");
+    for (int i = 0; i < 4; i++) {
+      assertThat(one.isCrowded()).isFalse();
+      one.began();
+    }
+    assertThat(one.isCrowded()).isTrue();
+    Sources.Connection neighbour = open("8.8.8.2");
+    neighbour.began();
+    assertThat(neighbour.isCrowded()).isFalse();
+    open("8.8.8.3").began();
+    assertThat(neighbour.isCrowded()).isTrue();
+    one.ended();
+    assertThat(neighbour.isCrowded()).isFalse();
   }
 
   @Test
@@ -54,10 +94,10 @@ class SourcesTest {
       Sources.Connection first = open(host);
       Sources.Connection second = open(host);
       for (int i = 0; i < 10; i++) {
-        assertThat(first.source().take(0)).isTrue();
+        assertThat(first.source().share().rate().take(0)).isTrue();
       }
-      assertThat(first.source().take(0)).isFalse();
-      assertThat(second.source().take(0)).isTrue();
+      assertThat(first.source().share().rate().take(0)).isFalse();
+      assertThat(second.source().share().rate().take(0)).isTrue();
     }
     assertThat(sources.known()).isZero();
     assertThat(sources.opened(null, Optional.empty())).isPresent();
@@ -88,11 +128,11 @@ class SourcesTest {
   void subnetsArePublicOnes() throws Exception {
     assertThat(open("10.0.0.1").subnet()).isEmpty();
     assertThat(open("fd00::1").subnet()).isEmpty();
-    Optional<Budget> subnet = open("8.8.8.1").subnet();
+    Optional<Share> subnet = open("8.8.8.1").subnet();
     assertThat(subnet).isPresent();
     assertThat(open("8.8.8.255").subnet().orElseThrow()).isSameAs(subnet.orElseThrow());
     assertThat(open("8.8.9.1").subnet().orElseThrow()).isNotSameAs(subnet.orElseThrow());
-    Budget six = open("2001:4860:4860::1").subnet().orElseThrow();
+    Share six = open("2001:4860:4860::1").subnet().orElseThrow();
     assertThat(open("2001:4860:4860:ffff::1").subnet().orElseThrow()).isSameAs(six);
     assertThat(open("2001:4860:4861::1").subnet().orElseThrow()).isNotSameAs(six);
   }

@@ -15,14 +15,17 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * found was compared byte for byte. Thread-safe, without a lock.
  */
 final class RecordCache {
-  private static final int SLOTS = 2048;
+  private static final int SLOT_BITS = 11;
+  private static final int SLOTS = 1 << SLOT_BITS;
 
   /** Where ids differ: the first bytes of a large one, the last of a small one. */
   private static final int HEAD = 8;
 
-  private static final int TAIL = 28;
+  private static final int TAIL = 29;
+
+  /** Big-endian, so that what differs in small ids is low: a product carries up, and not down. */
   private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final AtomicReferenceArray<SignedPeerRecord> slots = new AtomicReferenceArray<>(SLOTS);
 
@@ -50,9 +53,10 @@ final class RecordCache {
     return decoded;
   }
 
-  private static int slot(byte[] in, int from) {
+  /** Where a record is looked for first. */
+  static int slot(byte[] in, int from) {
     long mixed = (long) LONGS.get(in, from + HEAD) ^ (long) LONGS.get(in, from + TAIL);
-    return ((int) ((mixed * 0x9E3779B97F4A7C15L) >>> 32)) & (SLOTS - 1);
+    return (int) ((mixed * 0x9E3779B97F4A7C15L) >>> (Long.SIZE - SLOT_BITS));
   }
 
   private static SignedPeerRecord decodeAnew(byte[] in, int from, int to)

@@ -21,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.Test;
 
 /** FindNode is read and written by hand: never otherwise than the generated classes would. */
 class PeerMethodsTest {
-  private static final int RUNS = 3000;
+  /** Fewer where the tests are run once for each mutant. */
+  private static final int RUNS = Integer.getInteger("runs", 3000);
 
   private final long seed = Long.getLong("seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
@@ -166,6 +168,72 @@ class PeerMethodsTest {
     assertThat(read).anyMatch(outcome -> outcome instanceof String text && text.contains(": "));
   }
 
+  /** The usual ones, of the own network, by hand; then the network is the very object. */
+  @Test
+  @SuppressWarnings("ReferenceEquality")
+  void usualRequests_areReadByHand_andAllOthersAsProtobufDoes() throws Exception {
+    SignedPeerRecord caller = values.signedRecord();
+    for (int fields = 0; fields < 4; fields++) {
+      FindNodeRequest request =
+          new FindNodeRequest(
+              own,
+              fields % 2 == 0 ? Optional.empty() : Optional.of(caller),
+              fields < 2 ? Optional.empty() : Optional.of(values.id()),
+              values.id());
+      byte[] whole = Codec.encode(request).toByteArray();
+      FindNodeRequest read = methods.findNode().parseRequest(new Received(whole));
+      assertThat(read).isEqualTo(request);
+      assertThat(read.network()).isSameAs(own);
+      // What was there before is still behind the bytes of a shorter one.
+      for (int length = 0; length < whole.length; length++) {
+        byte[] part = Arrays.copyOf(whole, length);
+        methods.findNode().parseRequest(new Received(whole));
+        assertThat(outcome(() -> methods.findNode().parseRequest(new Received(part))))
+            .isEqualTo(
+                outcome(
+                    () ->
+                        Codec.decode(
+                            dev.peerdiscovery.proto.peer.v1.FindNodeRequest.parseFrom(part))));
+      }
+      // A field that nobody knows, an id of another length, and a network that says more.
+      ByteString bytes = ByteString.copyFrom(whole);
+      for (byte[] other :
+          List.of(
+              bytes.concat(ByteString.copyFrom(new byte[] {(byte) 0xf8, 1, 1})).toByteArray(),
+              bytes.concat(bytes).toByteArray(),
+              bytes.concat(ByteString.copyFrom(new byte[] {Wire.tag(4), 1, 1})).toByteArray())) {
+        Object seen = outcome(() -> methods.findNode().parseRequest(new Received(other)));
+        assertThat(seen)
+            .isEqualTo(
+                outcome(
+                    () ->
+                        Codec.decode(
+                            dev.peerdiscovery.proto.peer.v1.FindNodeRequest.parseFrom(other))));
+        assertThat(seen instanceof FindNodeRequest unusual && unusual.network() == own).isFalse();
+      }
+    }
+  }
+
+  /** gRPC marks a message that it may have to send again. */
+  @Test
+  void aMessageThatIsSent_canBeReadInParts_andAgain() throws Exception {
+    FindNodeRequest request =
+        new FindNodeRequest(own, Optional.empty(), Optional.empty(), values.id());
+    byte[] expected = Codec.encode(request).toByteArray();
+    InputStream stream = methods.findNode().streamRequest(request);
+    assertThat(stream.markSupported()).isTrue();
+    assertThat(stream.read()).isEqualTo(expected[0]);
+    stream.mark(expected.length);
+    assertThat(stream.readNBytes(3)).isEqualTo(Arrays.copyOfRange(expected, 1, 4));
+    stream.reset();
+    assertThat(stream.available()).isEqualTo(expected.length - 1);
+    ByteArrayOutputStream rest = new ByteArrayOutputStream();
+    assertThat(((Drainable) stream).drainTo(rest)).isEqualTo(expected.length - 1);
+    assertThat(rest.toByteArray()).isEqualTo(Arrays.copyOfRange(expected, 1, expected.length));
+    assertThat(stream.read()).isEqualTo(-1);
+    assertThat(stream.available()).isZero();
+  }
+
   @Test
   @SuppressWarnings("ReferenceEquality")
   void recordsThatComeAgain_areTheSameObjects() {
@@ -200,6 +268,13 @@ class PeerMethodsTest {
         .isEqualTo(PeerServiceGrpc.getPingMethod().getFullMethodName());
     assertThat(methods.findNode().getFullMethodName())
         .isEqualTo(PeerServiceGrpc.getFindNodeMethod().getFullMethodName());
+    assertThat(methods.addProvider().getFullMethodName())
+        .isEqualTo(PeerServiceGrpc.getAddProviderMethod().getFullMethodName());
+    assertThat(methods.getProviders().getFullMethodName())
+        .isEqualTo(PeerServiceGrpc.getGetProvidersMethod().getFullMethodName());
+    assertThat(methods.watchProviders().getFullMethodName())
+        .isEqualTo(PeerServiceGrpc.getWatchProvidersMethod().getFullMethodName());
+    assertThat(methods.service().getMethods()).hasSize(5);
     // Reflection goes by it.
     assertThat(methods.service().getSchemaDescriptor())
         .isSameAs(PeerServiceGrpc.getServiceDescriptor().getSchemaDescriptor());

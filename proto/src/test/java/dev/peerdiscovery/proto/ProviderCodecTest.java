@@ -164,6 +164,78 @@ class ProviderCodecTest {
     assertThat(ProviderCodec.decode(answer).providers()).isEqualTo(List.of(good));
   }
 
+  private static void assertMalformed(Decoding decoding, Message message, String why) {
+    assertThatThrownBy(() -> decoding.decode(message.toByteArray()))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessage(why);
+  }
+
+  /** Record, key and signature together are bounded, however they share it. */
+  @Test
+  void aRecordOfExactlyTheLimitIsTaken_andNoLargerOne() throws Exception {
+    AddProviderRequest add = new Values(1).addProviderRequest();
+    var encoded = ProviderCodec.encode(add);
+    int content = encoded.getProvider().getRecord().size();
+    for (int[] rest : new int[][] {{1, 0}, {0, 1}, {1, 2}}) {
+      int room = SignedProviderRecord.MAX_BYTES - content;
+      int key = room * rest[0] / (rest[0] + rest[1]);
+      var most = encoded.toBuilder();
+      most.getProviderBuilder()
+          .setPublicKey(ByteString.copyFrom(new byte[key]))
+          .setSignature(ByteString.copyFrom(new byte[room - key]));
+      assertThat(ADD.decode(most.build().toByteArray())).isInstanceOf(AddProviderRequest.class);
+      boolean inKey = rest[0] > rest[1];
+      most.getProviderBuilder()
+          .setPublicKey(ByteString.copyFrom(new byte[key + (inKey ? 1 : 0)]))
+          .setSignature(ByteString.copyFrom(new byte[room - key + (inKey ? 0 : 1)]));
+      assertMalformed(
+          ADD,
+          most.build(),
+          "provider.record: larger than " + SignedProviderRecord.MAX_BYTES + " bytes");
+    }
+  }
+
+  @Test
+  void theTimeThatIsLeft_isAtMostTheLongest() throws Exception {
+    HeldProvider held = new Values(3).held();
+    long most = ProviderRecord.MAX_TTL.toMillis();
+    for (long millis : new long[] {-1, most + 1}) {
+      var message = ProviderCodec.encode(held).toBuilder().setRemainingMillis(millis).build();
+      assertThatThrownBy(() -> ProviderCodec.decode(message))
+          .isInstanceOf(MalformedMessageException.class)
+          .hasMessage("remaining_millis: more than the longest TTL");
+    }
+    // Of a record that says less itself that is too much all the same.
+    var message = ProviderCodec.encode(held).toBuilder().setRemainingMillis(most).build();
+    if (held.record().content().ttl().toMillis() < most) {
+      assertThatThrownBy(() -> ProviderCodec.decode(message))
+          .isInstanceOf(MalformedMessageException.class)
+          .hasMessageNotContaining("longest");
+    } else {
+      assertThat(ProviderCodec.decode(message).remaining()).isEqualTo(ProviderRecord.MAX_TTL);
+    }
+  }
+
+  @Test
+  void asManyProvidersAndPeersAsMay_andOneMore() throws Exception {
+    GetProvidersResponse none = new GetProvidersResponse(List.of(), 0, List.of(), Bytes.EMPTY);
+    Values values = new Values(5);
+    var peers = ProviderCodec.encode(none).toBuilder();
+    for (int i = 0; i < FindNodeResponse.MAX_PEERS; i++) {
+      peers.addPeers(RecordCodec.encode(values.signedRecord()));
+    }
+    assertThat(((GetProvidersResponse) GOT.decode(peers.build().toByteArray())).peers())
+        .hasSize(FindNodeResponse.MAX_PEERS);
+    peers.addPeers(peers.getPeers(0));
+    assertMalformed(GOT, peers.build(), "peers: more than 64");
+    var providers = ProviderCodec.encode(none).toBuilder();
+    for (int i = 0; i < HeldProvider.MAX_IN_MESSAGE; i++) {
+      providers.addProviders(ProviderCodec.encode(values.held()));
+    }
+    GetProvidersResponse got = (GetProvidersResponse) GOT.decode(providers.build().toByteArray());
+    assertThat(got.providers()).hasSize(HeldProvider.MAX_IN_MESSAGE);
+  }
+
   @Test
   void tooManyProviders_orWanted_areMalformed() {
     var answer = dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse.newBuilder();

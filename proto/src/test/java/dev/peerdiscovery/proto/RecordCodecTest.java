@@ -2,14 +2,19 @@ package dev.peerdiscovery.proto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Domain;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.ProviderRecord;
+import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -95,6 +100,39 @@ class RecordCodecTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RecordCodec.unsigned().sign(record))
         .withMessage("record: larger than 1024 bytes");
+  }
+
+  /** Each of the three alone can be too much, before anything is made of it. */
+  @Test
+  void keysAndSignaturesCount() {
+    ByteString vast = ByteString.copyFrom(new byte[SignedPeerRecord.MAX_BYTES]);
+    var message =
+        dev.peerdiscovery.proto.peer.v1.SignedPeerRecord.newBuilder()
+            .setRecord(Fields.bytes(RecordCodec.encode(RECORD)));
+    for (var each :
+        List.of(
+            message.clone().setPublicKey(vast).build(),
+            message.clone().setSignature(vast).build())) {
+      assertThatThrownBy(() -> RecordCodec.decode(each))
+          .isInstanceOf(MalformedMessageException.class)
+          .hasMessage("record: larger than 1024 bytes");
+    }
+  }
+
+  @Test
+  void signedRecords_areSignedForWhatTheyAre() {
+    TestKey key = new TestKey("00".repeat(32));
+    RecordSigner signer = RecordCodec.signed(key);
+    SignedPeerRecord peer = signer.sign(RECORD);
+    assertThat(peer.publicKey()).isEqualTo(key.publicKey());
+    assertThat(peer.signature())
+        .isEqualTo(key.sign(Domain.PEER_RECORD.bytesOf(RecordCodec.encode(RECORD))));
+    ProviderRecord record = new Values(1).provider();
+    SignedProviderRecord provider = signer.sign(record);
+    assertThat(provider.content()).isEqualTo(record);
+    assertThat(provider.publicKey()).isEqualTo(key.publicKey());
+    assertThat(provider.signature())
+        .isEqualTo(key.sign(Domain.PROVIDER_RECORD.bytesOf(ProviderCodec.encode(record))));
   }
 
   @Test

@@ -74,6 +74,29 @@ class RefusalsTest {
     assertThat(Refusals.toException(new Refusal(reason, "")).getStatus().getCode()).isEqualTo(code);
   }
 
+  /** In words, and without what was dialled, which may be long and is not ours. */
+  @ParameterizedTest
+  @CsvSource({
+    "java.net.ConnectException, connection refused",
+    "java.net.UnknownHostException, no such host",
+    "java.io.IOException, IOException"
+  })
+  void whatTheNetworkSays_isSaidByItsKind(Class<? extends IOException> type, String words)
+      throws Exception {
+    IOException cause = type.getConstructor(String.class).newInstance("far.example:7400");
+    StatusRuntimeException error =
+        Status.UNAVAILABLE.withCause(new IllegalStateException(cause)).asRuntimeException();
+    Failure failure = (Failure) Refusals.outcomeOf(error);
+    assertThat(failure.detail()).endsWith(": " + words).doesNotContain("example");
+  }
+
+  @Test
+  void printableIsWhatAsciiPrints() {
+    assertThat(Refusals.printable(" ~a")).isEqualTo(" ~a");
+    assertThat(Refusals.printable("\u001f\u007f\\\u00e9"))
+        .isEqualTo("\\u001f\\u007f\\u005c\\u00e9");
+  }
+
   @Test
   void everyReasonHasItsRow() {
     assertThat(codes().map(row -> row.get()[0]))

@@ -1,7 +1,6 @@
 package dev.peerdiscovery.client.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peerdiscovery.client.Ed25519;
 import dev.peerdiscovery.core.record.MessageSigner;
@@ -181,23 +180,5 @@ class RotationTest {
     } finally {
       List.of(before, broken, after).forEach(ManagedChannel::shutdownNow);
     }
-  }
-
-  @Test
-  void filesThatDoNotGoTogether_areRefusedByName() throws Exception {
-    serve(PeerTls.off());
-    CertificateAuthority authority = CertificateAuthority.make(Instant.now(), Duration.ofDays(1));
-    Tls.Files one = write(authority, CLIENT, "one").files().orElseThrow();
-    Tls.Files two = write(authority, CLIENT, "two").files().orElseThrow();
-    assertThatThrownBy(() -> tls(Tls.ca(one.certificate(), two.key(), one.authority()), CLIENT))
-        .isInstanceOf(IOException.class)
-        .hasMessageEndingWith("two.key: it is not the key of " + one.certificate());
-    assertThatThrownBy(() -> tls(Tls.ca(one.authority(), one.key(), one.authority()), CLIENT))
-        .isInstanceOf(IOException.class);
-    assertThatThrownBy(
-            () -> tls(Tls.ca(directory.resolve("none"), one.key(), one.authority()), CLIENT))
-        .hasMessageEndingWith("none: there is no such file");
-    assertThatThrownBy(() -> tls(Tls.ca(one.certificate(), one.key(), one.authority()), SERVER))
-        .hasMessageContaining("it is the certificate of node");
   }
 }

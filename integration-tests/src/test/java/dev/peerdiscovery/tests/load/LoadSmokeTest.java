@@ -20,8 +20,8 @@ class LoadSmokeTest {
 
   @Test
   void flood_costsTheOthersNoAnswer() throws Exception {
-    assertThat(FloodLoad.run(1))
-        .hasSize(3)
+    assertThat(FloodLoad.run(2, 1))
+        .hasSize(4)
         .allMatch(phase -> phase.honest().started() > 0)
         .allMatch(phase -> phase.honest().answered() == phase.honest().started());
   }

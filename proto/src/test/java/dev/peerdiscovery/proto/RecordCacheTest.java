@@ -1,0 +1,111 @@
+package dev.peerdiscovery.proto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.record.Bytes;
+import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Which records are found again, and that nobody is given another one. */
+class RecordCacheTest {
+  private static final long SEED = Long.getLong("seed", 1);
+
+  private final RecordCache cache = new RecordCache();
+
+  private static byte[] record(NodeId id) {
+    return record(id, "default");
+  }
+
+  private static byte[] record(NodeId id, String network) {
+    PeerRecord record = new PeerRecord(id, List.of(new Endpoint("10.0.0.1", 7400)), 1, network);
+    return RecordCodec.encode(
+            new SignedPeerRecord(record, RecordCodec.encode(record), Bytes.EMPTY, Bytes.EMPTY))
+        .toByteArray();
+  }
+
+  private SignedPeerRecord decode(byte[] record) throws Exception {
+    return cache.decode(record, 0, record.length);
+  }
+
+  /** Three whose first place is the same. */
+  private static List<byte[]> threeThatFallTogether() {
+    SplittableRandom random = new SplittableRandom(SEED);
+    Map<Integer, List<byte[]>> bySlot = new HashMap<>();
+    while (true) {
+      byte[] record = record(NodeId.random(random));
+      List<byte[]> together =
+          bySlot.computeIfAbsent(RecordCache.slot(record, 0), slot -> new ArrayList<>());
+      together.add(record);
+      if (together.size() == 3) {
+        return together;
+      }
+    }
+  }
+
+  @Test
+  void ofThoseThatFallTogether_theLastTwoStay() throws Exception {
+    List<byte[]> three = threeThatFallTogether();
+    SignedPeerRecord first = decode(three.get(0));
+    assertThat(decode(three.get(0))).isSameAs(first);
+    SignedPeerRecord second = decode(three.get(1));
+    assertThat(decode(three.get(0))).isSameAs(first);
+    assertThat(decode(three.get(1))).isSameAs(second);
+    SignedPeerRecord third = decode(three.get(2));
+    assertThat(decode(three.get(1))).isSameAs(second);
+    assertThat(decode(three.get(2))).isSameAs(third);
+    assertThat(decode(three.get(0))).isEqualTo(first).isNotSameAs(first);
+  }
+
+  /** Or the cache of a network would be a few records large. */
+  @Test
+  void ids_largeOrSmall_areSpreadOverThePlaces() {
+    SplittableRandom random = new SplittableRandom(SEED);
+    Set<Integer> ofLarge = new HashSet<>();
+    Set<Integer> ofSmall = new HashSet<>();
+    Set<Integer> ofSmallInLongRecords = new HashSet<>();
+    for (int i = 0; i < 500; i++) {
+      ofLarge.add(RecordCache.slot(record(NodeId.random(random)), 0));
+      ofSmall.add(RecordCache.slot(record(NodeId.of(i)), 0));
+      // Its length takes a byte more, and the id begins one later.
+      ofSmallInLongRecords.add(RecordCache.slot(record(NodeId.of(i), "n".repeat(64)), 0));
+    }
+    // Of 2,048 places 500 thrown at random hit 443.
+    assertThat(ofLarge).hasSizeGreaterThan(400);
+    assertThat(ofSmall).hasSizeGreaterThan(400);
+    assertThat(ofSmallInLongRecords).hasSizeGreaterThan(400);
+  }
+
+  @Test
+  void whatIsTooShortForAnId_isJudgedAsEver_whateverFollows() throws Exception {
+    byte[] whole = record(NodeId.of(1));
+    decode(whole);
+    for (int length = 1; length < 40; length++) {
+      int end = length;
+      assertThatThrownBy(() -> cache.decode(whole, 0, end))
+          .as("the first %s bytes", length)
+          .isInstanceOf(InvalidProtocolBufferException.class);
+    }
+    assertThatThrownBy(() -> cache.decode(whole, 0, 0))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessage("record: required");
+    // As short as can be looked for and shorter, and messages.
+    for (int length : new int[] {36, 37, 38}) {
+      byte[] bytes = new byte[length];
+      bytes[0] = Wire.tag(3);
+      bytes[1] = (byte) (length - 2);
+      assertThatThrownBy(() -> decode(bytes)).hasMessage("record: required");
+    }
+  }
+}
