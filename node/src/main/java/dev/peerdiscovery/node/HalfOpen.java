@@ -84,7 +84,7 @@ final class HalfOpen extends ServerTransportFilter {
 
   /** Its handshake is over, or the connection is. Doing so twice does nothing. */
   synchronized void ended(@Nullable SocketAddress remote) {
-    if (waiting.remove(remote) != null) {
+    if (remote != null && waiting.remove(remote) != null) {
       forget(remote);
     }
   }
