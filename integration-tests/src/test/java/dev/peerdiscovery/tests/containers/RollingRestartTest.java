@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -19,6 +20,7 @@ import org.testcontainers.utility.DockerImageName;
  * peer:///orders} a hundred times a second, without retries.
  */
 @NeedsDocker
+@ResourceLock("processor")
 class RollingRestartTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Pattern REPORT =

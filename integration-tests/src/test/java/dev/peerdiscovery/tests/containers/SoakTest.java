@@ -14,13 +14,16 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Five minutes in which nodes are killed, stopped and started again as chance has it, and looked up
  * all the time: every answer is held against what is known of who was there. It is idle most of the
- * time, so it runs beside the other classes, but for those that measure, which are isolated.
+ * time, so it runs beside other classes; but not beside those that measure, which are isolated, and
+ * those that start nodes all the time: on two cores its own would then be too slow to be found.
  */
 @NeedsDocker
+@ResourceLock("processor")
 @Execution(ExecutionMode.CONCURRENT)
 class SoakTest {
   private static final int NODES = 10;
@@ -29,11 +32,12 @@ class SoakTest {
   private static final Duration SETTLE = Duration.ofSeconds(90);
   private static final Duration TROUBLE = Duration.ofMinutes(2);
   private static final int LOOKUPS = 1000;
-  private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
+  private static final long PAUSE_NANOS = Duration.ofMillis(200).toNanos();
 
   private final List<String> wrong = new CopyOnWriteArrayList<>();
   private final AtomicInteger lookups = new AtomicInteger();
   private volatile boolean over;
+  private volatile long troubleNanos = System.nanoTime();
 
   @Test
   void lookupsAreRight_andNothingGrows() throws Exception {
@@ -112,17 +116,24 @@ class SoakTest {
         List<NodeId> answer = asking.lookup(target);
         before
             .wrong(asking.id(), target, answer, presence.certain())
-            .ifPresent(why -> wrong.add(asking + " looked up " + target + ": " + why));
+            .ifPresent(why -> wrong.add(wrong(asking, target, why)));
       } catch (RuntimeException e) {
-        wrong.add(asking + " looked up " + target + ": " + e);
+        wrong.add(wrong(asking, target, e.toString()));
       }
       lookups.incrementAndGet();
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
-  private static void trouble(List<Member> victims, Presence presence, SplittableRandom random) {
+  /** With the time by the clock of what else is printed. */
+  private String wrong(Member asking, NodeId target, String why) {
+    double at = (System.nanoTime() - troubleNanos) / 1e9;
+    return "%.1f s: %s looked up %s: %s".formatted(at, asking, target, why);
+  }
+
+  private void trouble(List<Member> victims, Presence presence, SplittableRandom random) {
     long startedNanos = System.nanoTime();
+    troubleNanos = startedNanos;
     List<Member> down = new ArrayList<>();
     while (System.nanoTime() - startedNanos < TROUBLE.toNanos()) {
       boolean stops = down.size() < MOST_DOWN && (down.isEmpty() || random.nextBoolean());

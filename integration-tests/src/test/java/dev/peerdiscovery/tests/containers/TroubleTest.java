@@ -23,12 +23,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * What ten nodes that started at once, and know one name, come through. They are the same ten for
  * all scenarios, each of which leaves them whole; after one that failed there are new ones.
  */
 @NeedsDocker
+@ResourceLock("processor")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TroubleTest {
   private static final Duration SOON = Duration.ofSeconds(10);
