@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The threads on which all servers of this process accept connections and read them, and a say in
  * which connections they accept. Servers of gRPC have such threads of their own, but they let
  * nobody see a connection before its handshake is over; whoever wants to has to bring all of it
- * ({@code docs/decisions/0028}).
+ * ({@code docs/decisions/0029}).
  */
 final class ServerThreads implements AutoCloseable {
   private static final boolean HAS_EPOLL = Epoll.isAvailable();
