@@ -27,6 +27,8 @@ class HouseTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .withImportOption(location -> !location.contains("/peerdiscovery/tests/"))
+          // Where quick builds put them.
+          .withImportOption(location -> !location.contains("/quick-test-classes/"))
           .importPackages(ROOT);
 
   /** What the build makes of the .proto files: packages that end with a version. */
