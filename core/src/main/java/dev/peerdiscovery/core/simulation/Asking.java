@@ -24,6 +24,11 @@ final class Asking implements Observer {
     network.observe(this);
   }
 
+  /** Longer than so many lookups take, unless most peers go before they ask: four times as long. */
+  static Duration longest(int lookups, int peers) {
+    return MINUTE.multipliedBy(4L * lookups).dividedBy(peers).plus(MINUTE);
+  }
+
   /** Begins to have them ask. */
   void begin() {
     asks = true;

@@ -56,9 +56,9 @@ public record ChurnRun(
     }
   }
 
-  /** The longest that lookups are begun: four times as long as if all peers looked up. */
+  /** The longest that lookups are begun. */
   public Duration longest() {
-    return Asking.MINUTE.multipliedBy(4L * lookups).dividedBy(nodes).plus(STRETCH);
+    return Asking.longest(lookups, nodes);
   }
 
   /** Runs it. */

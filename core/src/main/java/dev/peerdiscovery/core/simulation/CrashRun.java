@@ -77,10 +77,8 @@ public record CrashRun(
     experiment.network().after(REPAIRED, repair);
     experiment.survey().begin();
     asking.begin();
-    Duration longest =
-        Asking.MINUTE.multipliedBy(4L * lookups).dividedBy(experiment.oracle().size());
-    List<Sample> samples =
-        experiment.run(lookups, longest.plus(STRETCH), STRETCH, probes, progress);
+    Duration longest = Asking.longest(lookups, experiment.oracle().size());
+    List<Sample> samples = experiment.run(lookups, longest, STRETCH, probes, progress);
     asking.end();
     Report report = experiment.report(probes);
     progress.at("repairing", 0);
