@@ -44,9 +44,6 @@ final class Admission implements ServerInterceptor {
     TOTAL
   }
 
-  private static final Attributes.Key<Sources.Connection> CONNECTION =
-      Attributes.Key.create("admission");
-
   private final PeerTls tls;
   private final Clock clock;
   private final Limits limits;
@@ -115,13 +112,13 @@ final class Admission implements ServerInterceptor {
           // Has the transport close it.
           throw new TooManyConnectionsException();
         }
-        return attributes.toBuilder().set(CONNECTION, opened.get()).build();
+        return opened.get().in(attributes);
       }
 
       @Override
       public void transportTerminated(@Nullable Attributes attributes) {
         Sources.@Nullable Connection connection =
-            attributes == null ? null : attributes.get(CONNECTION);
+            attributes == null ? null : Sources.Connection.of(attributes);
         if (connection != null) {
           sources.closed(connection);
         }
@@ -140,11 +137,10 @@ final class Admission implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    Sources.@Nullable Connection connection = call.getAttributes().get(CONNECTION);
+    Sources.@Nullable Connection connection = Sources.Connection.of(call.getAttributes());
     Limit limit = exceeded(connection, clock.nowNanos());
     if (limit == null) {
-      ServerCall.Listener<Q> admitted = next.startCall(call, headers);
-      return connection == null ? admitted : new Open<>(admitted, connection);
+      return next.startCall(call, headers);
     }
     refused(limit).increment();
     if (connection != null && connection.isCrowded()) {
@@ -153,31 +149,7 @@ final class Admission implements ServerInterceptor {
     }
     String method = call.getMethodDescriptor().getFullMethodName();
     inFlight.refused(method);
-    Refused<Q> refused = new Refused<>(call, refusal(limit), () -> inFlight.refusedEnded(method));
-    return connection == null ? refused : new Open<>(refused, connection);
-  }
-
-  /** Counts a call of a connection until it is over, however that comes. */
-  private static final class Open<Q> extends SimpleForwardingServerCallListener<Q> {
-    private final Sources.Connection connection;
-
-    Open(ServerCall.Listener<Q> call, Sources.Connection connection) {
-      super(call);
-      this.connection = connection;
-      connection.began();
-    }
-
-    @Override
-    public void onComplete() {
-      connection.ended();
-      super.onComplete();
-    }
-
-    @Override
-    public void onCancel() {
-      connection.ended();
-      super.onCancel();
-    }
+    return new Refused<>(call, refusal(limit), () -> inFlight.refusedEnded(method));
   }
 
   /**
@@ -219,7 +191,10 @@ final class Admission implements ServerInterceptor {
     }
   }
 
-  /** The limit that one more call would exceed; a caller's own first, so that it pays alone. */
+  /**
+   * The limit that a call exceeds, which is counted as open already; a caller's own first, so that
+   * it pays alone.
+   */
   private @Nullable Limit exceeded(Sources.@Nullable Connection connection, long nowNanos) {
     if (connection != null) {
       if (connection.surplus()) {
@@ -229,14 +204,14 @@ final class Admission implements ServerInterceptor {
         return Limit.QUARANTINE;
       }
       Share ofPeer = connection.source().share();
-      if (ofPeer.open().isFull()) {
+      if (ofPeer.open().isOver()) {
         return Limit.PEER_IN_FLIGHT;
       }
       if (!ofPeer.rate().take(nowNanos)) {
         return Limit.PEER;
       }
       @Nullable Share ofSubnet = connection.subnet().orElse(null);
-      if (ofSubnet != null && ofSubnet.open().isFull()) {
+      if (ofSubnet != null && ofSubnet.open().isOver()) {
         return Limit.SUBNET_IN_FLIGHT;
       }
       if (ofSubnet != null && !ofSubnet.rate().take(nowNanos)) {
@@ -263,7 +238,7 @@ final class Admission implements ServerInterceptor {
 
   /** A request was malformed; too many of them and their caller is refused unheard for a while. */
   void violated(ServerCall<?, ?> call) {
-    Sources.@Nullable Connection connection = call.getAttributes().get(CONNECTION);
+    Sources.@Nullable Connection connection = Sources.Connection.of(call.getAttributes());
     if (connection != null && connection.source().violated(clock.nowNanos())) {
       quarantined.increment();
     }
@@ -278,7 +253,7 @@ final class Admission implements ServerInterceptor {
       @Override
       public <Q, A> ServerCall.Listener<Q> interceptCall(
           ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Sources.@Nullable Connection connection = call.getAttributes().get(CONNECTION);
+        Sources.@Nullable Connection connection = Sources.Connection.of(call.getAttributes());
         return connection == null || connection.peer().isEmpty()
             ? next.startCall(call, headers)
             : new OfOneCaller<>(next.startCall(call, headers), connection.peer().get());

@@ -3,17 +3,21 @@ package dev.peerdiscovery.node;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the calls of some methods that are under way, but for those that were refused, and sees to
- * it that none of them stays for long: a deadline that is missing, or later than allowed, becomes
- * the latest one. It does so where gRPC has not yet read the deadline, and so leaves the rest to
- * gRPC: calls that have a deadline as they should cost no timer of ours. Thread-safe.
+ * Counts the calls of peers that are under way, all together and for each {@link
+ * Sources.Connection}, and sees to it that none that does not stream stays for long: a deadline
+ * that is missing, or later than allowed, becomes the latest one. It does so where gRPC has not yet
+ * read the deadline, and so leaves the rest to gRPC: calls that have a deadline as they should cost
+ * no timer of ours. Thread-safe.
  */
 final class CallsInFlight extends ServerStreamTracer.Factory {
   private static final Metadata.Key<String> TIMEOUT =
@@ -23,6 +27,7 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
   private static final ServerStreamTracer UNCOUNTED = new ServerStreamTracer() {};
 
   private final Set<String> methods;
+  private final Set<String> streaming;
   private final long mostNanos;
   private final String most;
   private final AtomicInteger open = new AtomicInteger();
@@ -30,24 +35,73 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
   /** Those of the open ones that were refused and whose callers have yet to end them. */
   private final AtomicInteger refused = new AtomicInteger();
 
-  private final ServerStreamTracer counted =
-      new ServerStreamTracer() {
-        @Override
-        public void streamClosed(Status status) {
-          open.decrementAndGet();
-        }
-      };
-
   /**
    * Counts none yet.
    *
    * @param methods the full names of the methods; none of them may stream
+   * @param streaming those that do, whose calls have no latest end, are counted for their
+   *     connections and do not take from what is for all
    * @param most the latest deadline
    */
-  CallsInFlight(Set<String> methods, Duration most) {
+  CallsInFlight(Set<String> methods, Set<String> streaming, Duration most) {
     this.methods = Set.copyOf(methods);
+    this.streaming = Set.copyOf(streaming);
     this.mostNanos = most.toNanos();
     this.most = most.toMillis() + "m";
+  }
+
+  /**
+   * One call of a connection, counted there from when gRPC has found its method until it is over.
+   * The two are told by two threads, the end first when the call was over before it began.
+   */
+  private static class Call extends ServerStreamTracer {
+    private static final VarHandle STATE;
+
+    static {
+      try {
+        STATE = MethodHandles.lookup().findVarHandle(Call.class, "state", int.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private static final int NEW = 0;
+    private static final int BEGUN = 1;
+    private static final int OVER = 2;
+
+    private Sources.@Nullable Connection connection;
+
+    @SuppressWarnings("unused") // by STATE
+    private volatile int state;
+
+    @Override
+    public void serverCallStarted(ServerCallInfo<?, ?> call) {
+      Sources.@Nullable Connection of = Sources.Connection.of(call.getAttributes());
+      if (of == null) {
+        return;
+      }
+      connection = of;
+      of.began();
+      if (!STATE.compareAndSet(this, NEW, BEGUN)) {
+        of.ended();
+      }
+    }
+
+    @Override
+    public void streamClosed(Status status) {
+      if ((int) STATE.getAndSet(this, OVER) == BEGUN) {
+        Objects.requireNonNull(connection).ended();
+      }
+    }
+  }
+
+  /** One that is counted with all others, too. */
+  private final class CallOfAll extends Call {
+    @Override
+    public void streamClosed(Status status) {
+      super.streamClosed(status);
+      open.decrementAndGet();
+    }
   }
 
   /**
@@ -75,14 +129,14 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
   @Override
   public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
     if (!methods.contains(fullMethodName)) {
-      return UNCOUNTED;
+      return streaming.contains(fullMethodName) ? new Call() : UNCOUNTED;
     }
     open.incrementAndGet();
     if (isLaterThanAllowed(headers.get(TIMEOUT))) {
       headers.removeAll(TIMEOUT);
       headers.put(TIMEOUT, most);
     }
-    return counted;
+    return new CallOfAll();
   }
 
   /** Of what is no timeout gRPC says so itself. */

@@ -160,6 +160,7 @@ public final class PeerNode implements AutoCloseable {
                 methods.findNode().getFullMethodName(),
                 methods.addProvider().getFullMethodName(),
                 methods.getProviders().getFullMethodName()),
+            Set.of(methods.watchProviders().getFullMethodName()),
             limits.callDeadline());
     this.admission = new Admission(limits, tls, inFlight, clock, counters);
     List<ServerInterceptor> interceptors = new ArrayList<>(builder.interceptors);

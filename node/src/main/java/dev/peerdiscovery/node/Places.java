@@ -2,11 +2,7 @@ package dev.peerdiscovery.node;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * So many calls at once. Thread-safe: nothing is counted wrongly, but who asks {@link #isFull} and
- * then takes a place may find that others did so meanwhile; there are never more of them than the
- * threads of a server.
- */
+/** So many calls at once, and how many there are. Thread-safe. */
 final class Places {
   private final int most;
   private final AtomicInteger taken = new AtomicInteger();
@@ -15,14 +11,14 @@ final class Places {
     this.most = most;
   }
 
-  /** Whether one more would be too many. */
-  boolean isFull() {
-    return taken.get() >= most;
+  /** Whether more are taken than there are. */
+  boolean isOver() {
+    return taken.get() > most;
   }
 
-  /** Whether there are twice as many already. */
+  /** Whether more than twice as many are. */
   boolean isCrowded() {
-    return taken.get() >= 2 * most;
+    return taken.get() > 2 * most;
   }
 
   /** Takes one, which may be more than there are; owed one {@link #giveBack}. */

@@ -3,6 +3,7 @@ package dev.peerdiscovery.node;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Scope;
+import io.grpc.Attributes;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,7 +33,19 @@ final class Sources {
       Optional<InetAddress> address,
       Optional<Share> subnet,
       boolean surplus) {
-    /** Whether so many calls are open that one more is not even listened to. */
+    private static final Attributes.Key<Connection> KEY = Attributes.Key.create("connection");
+
+    /** The one that calls with these attributes come over, if it was noted in them. */
+    static @Nullable Connection of(Attributes attributes) {
+      return attributes.get(KEY);
+    }
+
+    /** The attributes with this noted in them. */
+    Attributes in(Attributes attributes) {
+      return attributes.toBuilder().set(KEY, this).build();
+    }
+
+    /** Whether so many calls are open that the last of them is not even listened to. */
     boolean isCrowded() {
       return source.share().open().isCrowded()
           || subnet.map(Share::open).map(Places::isCrowded).orElse(false);

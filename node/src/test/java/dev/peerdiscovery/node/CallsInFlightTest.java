@@ -15,7 +15,8 @@ class CallsInFlightTest {
   private static final Metadata.Key<String> TIMEOUT =
       Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final CallsInFlight calls = new CallsInFlight(Set.of("s/Ping"), Duration.ofSeconds(5));
+  private final CallsInFlight calls =
+      new CallsInFlight(Set.of("s/Ping"), Set.of("s/Watch"), Duration.ofSeconds(5));
 
   @ParameterizedTest
   @CsvSource({

@@ -57,24 +57,25 @@ class SourcesTest {
     Sources.Connection neighbour = open("8.8.8.2");
     Sources.Connection stranger = open("9.9.9.9");
     first.began();
-    assertThat(second.source().share().open().isFull()).isFalse();
     second.began();
-    assertThat(first.source().share().open().isFull()).isTrue();
-    assertThat(neighbour.source().share().open().isFull()).isFalse();
-    assertThat(neighbour.subnet().orElseThrow().open().isFull()).isFalse();
+    assertThat(second.source().share().open().isOver()).isFalse();
+    second.began();
+    assertThat(first.source().share().open().isOver()).isTrue();
+    assertThat(neighbour.source().share().open().isOver()).isFalse();
+    assertThat(neighbour.subnet().orElseThrow().open().isOver()).isFalse();
     neighbour.began();
-    assertThat(first.subnet().orElseThrow().open().isFull()).isTrue();
-    assertThat(stranger.source().share().open().isFull()).isFalse();
-    assertThat(stranger.subnet().orElseThrow().open().isFull()).isFalse();
+    assertThat(first.subnet().orElseThrow().open().isOver()).isTrue();
+    assertThat(stranger.source().share().open().isOver()).isFalse();
+    assertThat(stranger.subnet().orElseThrow().open().isOver()).isFalse();
     second.ended();
-    assertThat(first.source().share().open().isFull()).isFalse();
-    assertThat(neighbour.subnet().orElseThrow().open().isFull()).isFalse();
+    assertThat(first.source().share().open().isOver()).isFalse();
+    assertThat(neighbour.subnet().orElseThrow().open().isOver()).isFalse();
   }
 
   @Test
-  void twiceAsManyCallsAsMayBe_areACrowd_ofAnAddressOrASubnet() throws Exception {
+  void moreThanTwiceAsManyCallsAsMayBe_areACrowd_ofAnAddressOrASubnet() throws Exception {
     Sources.Connection one = open("8.8.8.1");
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
       assertThat(one.isCrowded()).isFalse();
       one.began();
     }
