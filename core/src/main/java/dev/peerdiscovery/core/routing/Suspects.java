@@ -24,7 +24,7 @@ final class Suspects {
 
   /** Of whoever is no suspect there are none. */
   Misses misses(NodeId id) {
-    return misses.getOrDefault(id, Misses.NONE);
+    return misses.isEmpty() ? Misses.NONE : misses.getOrDefault(id, Misses.NONE);
   }
 
   /** Counts one more, and says how many there are. */

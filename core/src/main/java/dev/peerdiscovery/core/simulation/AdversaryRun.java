@@ -91,13 +91,13 @@ public record AdversaryRun(
   public Result run(Progress progress) {
     Experiment experiment = new Experiment(nodes, latency, loss, StaticRun.quiet(config), seed);
     List<VirtualPeer> peers = experiment.fill(progress);
-    // The first ones: their ids and their contacts were drawn, so they are as good as any.
+    // The first ones, which are as good as any.
     int bad = (int) Math.max(1, Math.round(nodes * share));
     List<VirtualPeer> honest = peers.subList(bad, nodes);
     Behaviour behaviour = behaviour(peers.subList(0, bad));
     peers.subList(0, bad).forEach(peer -> peer.behave(behaviour));
     List<Touching> touching = touching(experiment, honest, progress);
-    SplittableRandom random = new SplittableRandom(seed + 3);
+    SplittableRandom random = Dice.COURSE.of(seed);
     Probes probes = Probes.ofAll(experiment.network(), experiment.oracle());
     experiment.survey().begin();
     List<Sample> samples = new ArrayList<>();
@@ -135,7 +135,7 @@ public record AdversaryRun(
     List<Touching> all = new ArrayList<>();
     for (int paths : PATHS) {
       // The same pairs each time.
-      SplittableRandom random = new SplittableRandom(seed + 2);
+      SplittableRandom random = Dice.PAIRS.of(seed);
       int succeeded = 0;
       for (int i = 0; i < lookups; i++) {
         int asker = random.nextInt(honest.size());

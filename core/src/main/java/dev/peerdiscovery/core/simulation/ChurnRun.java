@@ -64,7 +64,7 @@ public record ChurnRun(
   /** Runs it. */
   public Result run(Progress progress) {
     Experiment experiment = new Experiment(nodes, latency, loss, config, seed);
-    SplittableRandom random = new SplittableRandom(seed + 2);
+    SplittableRandom random = Dice.COURSE.of(seed);
     Probes probes =
         experiment.probes(
             (asker, peer, startedNanos) ->

@@ -66,12 +66,12 @@ public record CrashRun(
   /** Runs it. */
   public Result run(Progress progress) {
     Experiment experiment = new Experiment(nodes, latency, loss, config, seed);
-    SplittableRandom random = new SplittableRandom(seed + 2);
+    SplittableRandom random = Dice.COURSE.of(seed);
     Probes probes = experiment.probes((asker, peer, startedNanos) -> true);
     Asking asking = new Asking(experiment.network(), probes, random.split());
     List<VirtualPeer> peers = experiment.fill(progress);
     experiment.run("warming up", warmUp, progress);
-    // The first ones: their ids and their contacts were drawn, so they are as good as any.
+    // The first ones, which are as good as any.
     peers.subList(0, (int) Math.round(nodes * share)).forEach(experiment.network()::crash);
     Repair repair = new Repair(experiment);
     experiment.network().after(REPAIRED, repair);

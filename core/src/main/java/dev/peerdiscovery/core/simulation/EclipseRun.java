@@ -87,7 +87,7 @@ public record EclipseRun(
     Survey survey = new Survey(network, latency);
     network.weather().loss(loss);
     Oracle oracle = new Oracle();
-    SplittableRandom random = new SplittableRandom(seed + 1);
+    SplittableRandom random = Dice.MEMBERS.of(seed);
     EngineConfig quiet = StaticRun.quiet(config);
     List<VirtualPeer> honest =
         Fill.start(network, STRANGERS, nodes, quiet, random.split(), progress);
@@ -134,7 +134,7 @@ public record EclipseRun(
       progress.at("besieged, " + stage, (double) (i + 1) / seconds);
     }
     survey.begin();
-    SplittableRandom random = new SplittableRandom(seed + 2);
+    SplittableRandom random = Dice.COURSE.of(seed);
     for (int i = 0; i < lookups; i++) {
       probes.ask(victim, NodeId.random(random));
       network.runUntil("lookup", Duration.ofMinutes(1), () -> probes.underWay() == 0);

@@ -5,7 +5,6 @@ import dev.peerdiscovery.core.routing.RoutingTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /** What experiments with a filled network have in common. */
 final class Experiment {
@@ -53,8 +52,7 @@ final class Experiment {
   }
 
   List<VirtualPeer> fill(Progress progress) {
-    List<VirtualPeer> peers =
-        Fill.start(network, nodes, config, new SplittableRandom(seed + 1), progress);
+    List<VirtualPeer> peers = Fill.start(network, nodes, config, Dice.MEMBERS.of(seed), progress);
     oracle.addAll(peers);
     network.observe(oracle);
     return peers;

@@ -48,7 +48,7 @@ public final class FaultRun {
   private FaultRun(FaultSchedule schedule) {
     this.schedule = schedule;
     this.config = schedule.config();
-    this.random = new SplittableRandom(~schedule.seed());
+    this.random = Dice.FAULTS.of(schedule.seed());
     this.network = new VirtualNetwork(schedule.seed(), new Addresses(1 + random.nextInt(8)));
     this.invariants = new Invariants(network, schedule.toString());
     network.observe(oracle);

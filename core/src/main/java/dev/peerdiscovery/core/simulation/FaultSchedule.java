@@ -42,7 +42,7 @@ public record FaultSchedule(
 
   /** Draws a schedule. */
   public static FaultSchedule of(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+    SplittableRandom random = Dice.SCHEDULE.of(seed);
     int peers = 5 + Math.min(random.nextInt(36), random.nextInt(36));
     int k = 1 + random.nextInt(4);
     int alpha = 1 + random.nextInt(3);

@@ -7,14 +7,17 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Starts a whole network at once, its tables filled as joining would have filled them, without the
- * some 200 calls of each join: of every bucket's range of ids all members, where they are at most
- * k, and k of them drawn evenly where there are more. {@code FillTest} holds it against the real
- * join.
+ * some 200 calls of each join. A bucket takes members of its range of ids as they come: who joins
+ * finds those that came before, of which it has k, drawn evenly; where they are fewer, whoever
+ * comes next has a place until there are k. {@code FillTest} holds it against the real join.
  */
 public final class Fill {
   /** Seeds of each peer, drawn from all. */
@@ -22,22 +25,33 @@ public final class Fill {
 
   private final SplittableRandom random;
   private final int k;
-  private final Contact[] byId;
+
+  /** In the order in which they came. */
+  private final List<Contact> members;
+
+  /**
+   * By a number of bits: the members, those whose ids begin with the same so many bits together,
+   * and these in the order in which they came. No more than k need not be told apart any more.
+   */
+  private final List<int[]> byPrefix = new ArrayList<>();
+
   private final int[] drawn;
 
   private Fill(List<Contact> members, int k, SplittableRandom random) {
     this.random = random;
     this.k = k;
-    this.byId = members.toArray(Contact[]::new);
+    this.members = members;
     this.drawn = new int[k];
-    Arrays.sort(byId, (a, b) -> a.id().compareTo(b.id()));
+    byPrefix.add(IntStream.range(0, members.size()).toArray());
+    part(0, 0, members.size());
   }
 
   /**
    * Starts peers with random ids at the next addresses of a network that has none yet.
    *
    * @param progress is told how far it is
-   * @return the peers in the order in which they started, which says nothing about their ids
+   * @return the peers, in an order that says nothing of their ids, nor of when they came: the first
+   *     ones of it are as good as any
    */
   public static List<VirtualPeer> start(
       VirtualNetwork network,
@@ -75,45 +89,81 @@ public final class Fill {
       started.add(
           network.resume(
               Newcomer.of(newcomer.id(), newcomer.at(), config, seeds).in(overlay),
-              fill.contactsOf(newcomer.id())));
+              fill.contactsOf(i)));
       if (i % 1_000 == 0) {
         progress.at("filling", (double) i / peers);
       }
     }
+    Collections.shuffle(started, new Random(random.nextLong()));
     return started;
   }
 
-  /**
-   * Halves the order of ids, bit by bit, around a peer's own: the half that it is not in is the
-   * range of a bucket.
-   */
-  private List<Contact> contactsOf(NodeId self) {
-    List<Contact> contacts = new ArrayList<>();
-    int from = 0;
-    int to = byId.length;
-    while (to - from > 1) {
-      int bit = byId[from].id().bucketOf(byId[to - 1].id());
-      if (bit < 0) {
-        throw new IllegalArgumentException("two peers of one id: " + self);
+  /** Parts those whose ids share so many bits by the next bit, and these by the next. */
+  private void part(int prefix, int from, int to) {
+    if (to - from <= k) {
+      return;
+    }
+    if (prefix == NodeId.BITS) {
+      throw new IllegalArgumentException("peers of one id: " + members.get(from));
+    }
+    if (prefix + 1 == byPrefix.size()) {
+      byPrefix.add(new int[members.size()]);
+    }
+    int[] together = byPrefix.get(prefix);
+    int[] parted = byPrefix.get(prefix + 1);
+    int zeros = from;
+    for (int i = from; i < to; i++) {
+      if (!bit(together[i], prefix)) {
+        parted[zeros++] = together[i];
       }
-      int split = firstWith(bit, from, to);
-      if (self.bit(bit)) {
-        draw(from, split, contacts);
-        from = split;
+    }
+    int ones = zeros;
+    for (int i = from; i < to; i++) {
+      if (bit(together[i], prefix)) {
+        parted[ones++] = together[i];
+      }
+    }
+    part(prefix + 1, from, zeros);
+    part(prefix + 1, zeros, to);
+  }
+
+  /** The bit of a member's id that follows a prefix. */
+  private boolean bit(int member, int prefix) {
+    return members.get(member).id().bit(NodeId.BITS - 1 - prefix);
+  }
+
+  /** Of those that share a prefix with it, whoever has another next bit is for one bucket. */
+  private List<Contact> contactsOf(int self) {
+    List<Contact> contacts = new ArrayList<>();
+    int prefix = 0;
+    int from = 0;
+    int to = members.size();
+    for (; to - from > k; prefix++) {
+      int[] parted = byPrefix.get(prefix + 1);
+      int ones = firstOne(parted, prefix, from, to);
+      if (bit(self, prefix)) {
+        draw(parted, from, ones, self, contacts);
+        from = ones;
       } else {
-        draw(split, to, contacts);
-        to = split;
+        draw(parted, ones, to, self, contacts);
+        to = ones;
+      }
+    }
+    int[] nearest = byPrefix.get(prefix);
+    for (int i = from; i < to; i++) {
+      if (nearest[i] != self) {
+        contacts.add(members.get(nearest[i]));
       }
     }
     return contacts;
   }
 
-  private int firstWith(int bit, int from, int to) {
+  private int firstOne(int[] parted, int prefix, int from, int to) {
     int low = from;
     int high = to;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (byId[middle].id().bit(bit)) {
+      if (bit(parted[middle], prefix)) {
         high = middle;
       } else {
         low = middle + 1;
@@ -122,18 +172,18 @@ public final class Fill {
     return low;
   }
 
-  /** Adds k members of a range, no one twice, or all of them. */
-  private void draw(int from, int to, List<Contact> contacts) {
-    int range = to - from;
-    if (range <= k) {
-      for (int i = from; i < to; i++) {
-        contacts.add(byId[i]);
+  /** Adds k of those in a bucket's range that came before, or as many as there are by then. */
+  private void draw(int[] range, int from, int to, int self, List<Contact> contacts) {
+    int before = -1 - Arrays.binarySearch(range, from, to, self) - from;
+    if (before <= k) {
+      for (int i = from; i < Math.min(to, from + k); i++) {
+        contacts.add(members.get(range[i]));
       }
       return;
     }
     // Robert Floyd's way to draw without repeating.
     for (int i = 0; i < k; i++) {
-      int last = range - k + i;
+      int last = before - k + i;
       int pick = random.nextInt(last + 1);
       for (int j = 0; j < i; j++) {
         if (drawn[j] == pick) {
@@ -142,7 +192,7 @@ public final class Fill {
         }
       }
       drawn[i] = pick;
-      contacts.add(byId[from + pick]);
+      contacts.add(members.get(range[from + pick]));
     }
   }
 }

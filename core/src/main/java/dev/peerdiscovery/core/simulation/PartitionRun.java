@@ -79,12 +79,12 @@ public record PartitionRun(
   public Result run(Progress progress) {
     Experiment experiment = new Experiment(nodes, latency, loss, config, seed);
     VirtualNetwork network = experiment.network();
-    SplittableRandom random = new SplittableRandom(seed + 2);
+    SplittableRandom random = Dice.COURSE.of(seed);
     Probes probes =
         experiment.probes((asker, peer, startedNanos) -> network.weather().passes(asker, peer));
     List<VirtualPeer> peers = experiment.fill(progress);
     experiment.run("warming up", WARM_UP, progress);
-    // The first ones: their ids were drawn, so they are as good as any.
+    // The first ones, which are as good as any.
     int oneSide = oneSide(nodes, share);
     for (int i = 0; i < nodes; i++) {
       peers.get(i).island(i < oneSide ? 0 : 1);

@@ -130,7 +130,7 @@ public record ServiceRun(
   private final class Stage implements Observer {
     private final Experiment experiment = new Experiment(nodes, latency, loss, config, seed);
     private final VirtualNetwork network = experiment.network();
-    private final SplittableRandom random = new SplittableRandom(seed + 2);
+    private final SplittableRandom random = Dice.COURSE.of(seed);
     private final Registry registry =
         new Registry(network, experiment.oracle(), ttl, random.split());
     private final ServiceProbes probes = new ServiceProbes(network, registry);

@@ -62,7 +62,7 @@ public record StaticRun(
   /** Runs it. */
   public Result run(Progress progress) {
     VirtualNetwork network = new VirtualNetwork(seed);
-    SplittableRandom random = new SplittableRandom(seed + 1);
+    SplittableRandom random = Dice.MEMBERS.of(seed);
     Survey survey = new Survey(network, latency);
     network.weather().loss(loss);
     List<VirtualPeer> peers =

@@ -75,7 +75,7 @@ public final class VirtualNetwork {
    */
   public VirtualNetwork(long seed, Addresses addresses, SignatureVerifier signatures) {
     this.records = new Records(signatures);
-    this.random = new SplittableRandom(seed);
+    this.random = Dice.ENGINES.of(seed);
     this.weather = new Weather(seed);
     this.addresses = addresses;
   }

@@ -20,7 +20,7 @@ public final class Weather {
 
   Weather(long seed) {
     this.seed = seed;
-    this.random = new SplittableRandom(~seed);
+    this.random = Dice.WEATHER.of(seed);
   }
 
   /** Sets how long messages take from now on; at first every round trip takes 20 ms. */
