@@ -48,14 +48,21 @@ final class BareTable {
       return Long.compareUnsigned(w3 ^ a.w3, w3 ^ b.w3) < 0;
     }
 
-    private boolean bit(int index) {
-      long word = index >= 192 ? w0 : index >= 128 ? w1 : index >= 64 ? w2 : w3;
-      return (word >>> index & 1) == 1;
+    private long word(int index) {
+      return switch (index) {
+        case 0 -> w0;
+        case 1 -> w1;
+        case 2 -> w2;
+        default -> w3;
+      };
     }
   }
 
   private final Peer self;
   private final Peer[][] buckets = new Peer[256][0];
+
+  /** The buckets that hold anybody, as the bits of a distance: those of w0 first. */
+  private final long[] occupied = new long[4];
 
   BareTable(NodeId self) {
     this.self = new Peer(self);
@@ -69,24 +76,38 @@ final class BareTable {
     Peer[] after = Arrays.copyOf(before, before.length + 1);
     after[before.length] = peer;
     buckets[bucket] = after;
+    occupied[3 - bucket / 64] |= 1L << bucket;
   }
 
-  /** The peers nearest to a target, nearest first; the table must hold that many. */
+  /**
+   * The peers nearest to a target, nearest first; the table must hold that many. Buckets whose bit
+   * of the target's distance is 1 come first, the highest before the others, then the rest, the
+   * lowest first; those that nobody is in are not even looked at.
+   */
   Peer[] closest(Peer target, int count) {
     Peer[] found = new Peer[count];
     int size = 0;
-    int top = self.bucketOf(target);
-    for (int i = top; i >= 0 && size < count; i--) {
-      if (self.bit(i) != target.bit(i)) {
-        size = addSorted(found, size, buckets[i], target);
+    for (int word = 0; word < 4 && size < count; word++) {
+      long left = occupied[word] & (self.word(word) ^ target.word(word));
+      while (left != 0 && size < count) {
+        long bit = Long.highestOneBit(left);
+        size = addSorted(found, size, bucket(word, bit), target);
+        left ^= bit;
       }
     }
-    for (int i = 0; i < 256 && size < count; i++) {
-      if (self.bit(i) == target.bit(i)) {
-        size = addSorted(found, size, buckets[i], target);
+    for (int word = 3; word >= 0 && size < count; word--) {
+      long left = occupied[word] & ~(self.word(word) ^ target.word(word));
+      while (left != 0 && size < count) {
+        long bit = Long.lowestOneBit(left);
+        size = addSorted(found, size, bucket(word, bit), target);
+        left ^= bit;
       }
     }
     return found;
+  }
+
+  private Peer[] bucket(int word, long bit) {
+    return buckets[64 * (3 - word) + Long.numberOfTrailingZeros(bit)];
   }
 
   private static int addSorted(Peer[] found, int from, Peer[] bucket, Peer target) {
