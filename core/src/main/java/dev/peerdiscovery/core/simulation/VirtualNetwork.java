@@ -252,7 +252,7 @@ public final class VirtualNetwork {
     }
   }
 
-  /** The peer does nothing for a while, and then catches up. */
+  /** The peer does nothing for a while, or until an earlier pause ends, and then catches up. */
   public void pause(VirtualPeer peer, Duration duration) {
     peer.pause(nowNanos + duration.toNanos());
   }

@@ -213,7 +213,8 @@ public final class VirtualPeer {
     return pausedUntilNanos;
   }
 
+  /** What was put off until an earlier pause ends comes then, so a shorter one is part of it. */
   void pause(long untilNanos) {
-    pausedUntilNanos = untilNanos;
+    pausedUntilNanos = Math.max(pausedUntilNanos, untilNanos);
   }
 }
