@@ -231,6 +231,31 @@ class AdmissionTest {
     assertThat(stub(connect(node)).ping(Wire.ping().build()).hasResponder()).isTrue();
   }
 
+  /** Health is for everybody, and its streams need no request that a node could look at. */
+  @Row(49)
+  @Test
+  void healthThatIsHeldOpen_isOfOnePeerNoMoreThanItsCalls_andAnsweredToOthers() throws Exception {
+    PeerNode node = start(Limits.defaults().toBuilder().callsInFlightPerPeer(4));
+    ManagedChannel holder = connect(node);
+    ManagedChannel other = connect(node);
+    List<CompletableFuture<Status>> held = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      held.add(begin(holder, HealthGrpc.getWatchMethod(), CallOptions.DEFAULT));
+      held.add(begin(holder, HealthGrpc.getCheckMethod(), CallOptions.DEFAULT));
+    }
+    HealthCheckRequest check = HealthCheckRequest.getDefaultInstance();
+    var health = HealthGrpc.newBlockingStub(holder);
+    assertShed(
+        catchThrowableOfType(StatusRuntimeException.class, () -> health.check(check)),
+        "OVERLOADED",
+        Duration.ofSeconds(1));
+    assertShed(refusal(holder, Wire.ping().build()), "OVERLOADED", Duration.ofSeconds(1));
+    assertThat(held.stream().filter(CompletableFuture::isDone)).isEmpty();
+    assertThat(HealthGrpc.newBlockingStub(other).check(check).getStatus())
+        .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+    assertThat(stub(other).ping(Wire.ping().build()).hasResponder()).isTrue();
+  }
+
   /** A stream whose request never comes is nothing that the node's store could count. */
   @Row(50)
   @Test

@@ -138,10 +138,28 @@ final class Admission implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     Sources.@Nullable Connection connection = Sources.Connection.of(call.getAttributes());
-    Limit limit = exceeded(connection, clock.nowNanos());
-    if (limit == null) {
-      return next.startCall(call, headers);
-    }
+    @Nullable Limit limit = exceeded(connection, clock.nowNanos());
+    return limit == null ? next.startCall(call, headers) : refuse(call, connection, limit);
+  }
+
+  /**
+   * Refuses only the calls of whoever holds too many open, in whatever they are. For what others
+   * than peers rely on, and most of all when there is much to do.
+   */
+  ServerInterceptor ofCallsHeldOpen() {
+    return new ServerInterceptor() {
+      @Override
+      public <Q, A> ServerCall.Listener<Q> interceptCall(
+          ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        Sources.@Nullable Connection connection = Sources.Connection.of(call.getAttributes());
+        @Nullable Limit limit = connection == null ? null : heldOpen(connection);
+        return limit == null ? next.startCall(call, headers) : refuse(call, connection, limit);
+      }
+    };
+  }
+
+  private <Q> ServerCall.Listener<Q> refuse(
+      ServerCall<Q, ?> call, Sources.@Nullable Connection connection, Limit limit) {
     refused(limit).increment();
     if (connection != null && connection.isCrowded()) {
       refusal(limit).close(call);
@@ -222,6 +240,14 @@ final class Admission implements ServerInterceptor {
       return Limit.IN_FLIGHT;
     }
     return total.take(nowNanos) ? null : Limit.TOTAL;
+  }
+
+  private static @Nullable Limit heldOpen(Sources.Connection connection) {
+    if (connection.source().share().open().isOver()) {
+      return Limit.PEER_IN_FLIGHT;
+    }
+    @Nullable Share ofSubnet = connection.subnet().orElse(null);
+    return ofSubnet != null && ofSubnet.open().isOver() ? Limit.SUBNET_IN_FLIGHT : null;
   }
 
   private PreparedRefusal refusal(Limit limit) {

@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the calls of peers that are under way, all together and for each {@link
- * Sources.Connection}, and sees to it that none that does not stream stays for long: a deadline
- * that is missing, or later than allowed, becomes the latest one. It does so where gRPC has not yet
- * read the deadline, and so leaves the rest to gRPC: calls that have a deadline as they should cost
- * no timer of ours. Thread-safe.
+ * Counts the calls of strangers that are under way, those of peers all together and all of them for
+ * each {@link Sources.Connection}, and sees to it that none of the former stays for long: a
+ * deadline that is missing, or later than allowed, becomes the latest one. It does so where gRPC
+ * has not yet read the deadline, and so leaves the rest to gRPC: calls that have a deadline as they
+ * should cost no timer of ours. Thread-safe.
  */
 final class CallsInFlight extends ServerStreamTracer.Factory {
   private static final Metadata.Key<String> TIMEOUT =
@@ -27,7 +27,7 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
   private static final ServerStreamTracer UNCOUNTED = new ServerStreamTracer() {};
 
   private final Set<String> methods;
-  private final Set<String> streaming;
+  private final Set<String> others;
   private final long mostNanos;
   private final String most;
   private final AtomicInteger open = new AtomicInteger();
@@ -39,13 +39,13 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
    * Counts none yet.
    *
    * @param methods the full names of the methods; none of them may stream
-   * @param streaming those that do, whose calls have no latest end, are counted for their
-   *     connections and do not take from what is for all
+   * @param others whose calls have no latest end, are counted for their connections and do not take
+   *     from what is for all
    * @param most the latest deadline
    */
-  CallsInFlight(Set<String> methods, Set<String> streaming, Duration most) {
+  CallsInFlight(Set<String> methods, Set<String> others, Duration most) {
     this.methods = Set.copyOf(methods);
-    this.streaming = Set.copyOf(streaming);
+    this.others = Set.copyOf(others);
     this.mostNanos = most.toNanos();
     this.most = most.toMillis() + "m";
   }
@@ -129,7 +129,7 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
   @Override
   public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
     if (!methods.contains(fullMethodName)) {
-      return streaming.contains(fullMethodName) ? new Call() : UNCOUNTED;
+      return others.contains(fullMethodName) ? new Call() : UNCOUNTED;
     }
     open.incrementAndGet();
     if (isLaterThanAllowed(headers.get(TIMEOUT))) {

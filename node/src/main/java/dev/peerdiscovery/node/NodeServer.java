@@ -59,7 +59,7 @@ final class NodeServer {
                   .addStreamTracerFactory(inFlight)
                   .addService(peers);
               if (apiListen.isEmpty()) {
-                server.addService(healthOf(health));
+                server.addService(healthOf(health, admission));
                 for (ServerServiceDefinition each : local) {
                   server.addService(onlyFromHere(each));
                 }
@@ -81,7 +81,7 @@ final class NodeServer {
                 server
                     .addTransportFilter(admission.connectionsOfSecond(apiTls))
                     .addStreamTracerFactory(inFlight)
-                    .addService(healthOf(health))
+                    .addService(healthOf(health, admission))
                     .addServices(local)
                     .addService(reflection());
                 if (!tls.isOn()) {
@@ -97,8 +97,10 @@ final class NodeServer {
     }
   }
 
-  private static ServerServiceDefinition healthOf(HealthStatusManager health) {
-    return Malformed.refusedBy(health.getHealthService().bindService());
+  /** Answered however much there is to do, but for those who hold too many calls open. */
+  private static ServerServiceDefinition healthOf(HealthStatusManager health, Admission admission) {
+    return ServerInterceptors.intercept(
+        Malformed.refusedBy(health.getHealthService().bindService()), admission.ofCallsHeldOpen());
   }
 
   private static ServerServiceDefinition reflection() {

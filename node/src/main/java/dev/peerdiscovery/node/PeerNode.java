@@ -21,6 +21,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -160,7 +161,10 @@ public final class PeerNode implements AutoCloseable {
                 methods.findNode().getFullMethodName(),
                 methods.addProvider().getFullMethodName(),
                 methods.getProviders().getFullMethodName()),
-            Set.of(methods.watchProviders().getFullMethodName()),
+            Set.of(
+                methods.watchProviders().getFullMethodName(),
+                HealthGrpc.getCheckMethod().getFullMethodName(),
+                HealthGrpc.getWatchMethod().getFullMethodName()),
             limits.callDeadline());
     this.admission = new Admission(limits, tls, inFlight, clock, counters);
     List<ServerInterceptor> interceptors = new ArrayList<>(builder.interceptors);
