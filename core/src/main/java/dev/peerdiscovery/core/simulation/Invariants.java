@@ -166,6 +166,8 @@ public final class Invariants implements Observer {
     }
     if (call.request() instanceof PingRequest ping
         && outcome instanceof PingResponse response
+        // Whoever answers a call that is for another breaks the rules, and gains nothing.
+        && ping.wantedId().map(response.responder().id()::equals).orElse(true)
         && !ping.nonce().isEmpty()
         && response.proof().equals(ping.nonce())
         && response.responder().content().endpoints().contains(ping.dialled())) {
