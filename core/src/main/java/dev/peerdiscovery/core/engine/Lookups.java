@@ -285,7 +285,7 @@ final class Lookups implements Part {
 
   /** Whether more than half of those that an answer names are named before in it. */
   private static boolean isRepetitive(List<SignedPeerRecord> named) {
-    Set<NodeId> ids = new HashSet<>();
+    Set<NodeId> ids = new HashSet<>(2 * named.size());
     named.forEach(record -> ids.add(record.id()));
     return 2 * ids.size() < named.size();
   }

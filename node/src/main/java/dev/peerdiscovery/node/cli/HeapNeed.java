@@ -60,8 +60,15 @@ final class HeapNeed {
       throw Spec.wrong(
           "--nodes",
           "%d nodes%s need about %s of heap, and there are %s; PEER_JAVA_OPTS=-Xmx%dm gives more"
-              .formatted(plan.nodes(), later, size(needed), size(most), (needed >> 20) + 1));
+              .formatted(plan.nodes(), later, size(needed), size(most), toAskFor(needed) >> 20));
     }
+  }
+
+  /**
+   * A collector keeps some of what it is given for itself, and works hard where there is no more.
+   */
+  private static long toAskFor(long needed) {
+    return needed + needed / 8;
   }
 
   /** Such as {@code 1.5 GiB}. */
