@@ -28,8 +28,10 @@ final class AttackOptions {
       names = "--adversaries",
       paramLabel = "SPEC",
       description = {
-        "That share of all peers are adversaries: SHARE:KIND, such as 0.2:colluding, who name one"
-            + " another, 0.2:nobody, who name nobody, or 0.2:silent. Nobody comes or goes."
+        // One line each: picocli would break them at a colon.
+        "That share of all peers are adversaries, such as 0.2:colluding,",
+        "who name one another, 0.2:nobody, who name nobody, or 0.2:silent.",
+        "Nobody comes or goes."
       })
   private @Nullable String adversaries;
 

@@ -23,8 +23,9 @@ final class EventOptions {
       names = "--churn",
       paramLabel = "SPEC",
       description = {
-        "Peers come and go; their sessions are exponential:MEDIAN or weibull:MEDIAN:SHAPE, such as"
-            + " exponential:5m or weibull:5m:0.4."
+        // One line each: picocli would break them at a colon.
+        "Peers come and go; their sessions are exponential:MEDIAN or",
+        "weibull:MEDIAN:SHAPE, such as exponential:5m or weibull:5m:0.4."
       })
   private @Nullable String churn;
 
