@@ -135,8 +135,8 @@ public final class RoutingTable {
         contacts.stream()
             .filter(it -> limits.enter(prefix(it.id()), it.endpoint()))
             .toArray(Contact[]::new);
-    Arrays.sort(
-        sorted, Comparator.<Contact>comparingInt(it -> prefix(it.id())).thenComparing(Contact::id));
+    // Those of one bucket lie side by side in this order, too.
+    Arrays.sort(sorted, Comparator.comparing(Contact::id));
     int from = 0;
     while (from < sorted.length) {
       int prefix = prefix(sorted[from].id());

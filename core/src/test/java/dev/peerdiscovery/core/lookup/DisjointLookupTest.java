@@ -10,6 +10,7 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -86,9 +87,11 @@ class DisjointLookupTest {
       int d = 1 + net.random.nextInt(6);
       List<NodeId> start = nearest(net.some(k), net.target, k);
       Settings settings = new Settings(k, 1 + net.random.nextInt(4), net.random.nextBoolean());
+      List<SignedPeerRecord> inAnyOrder = new ArrayList<>(records(start));
+      Collections.shuffle(inAnyOrder, net.random);
       DisjointLookup lookup =
           new DisjointLookup(
-              net.target, Optional.of(SELF), settings, d, records(start), id -> PATIENCE);
+              net.target, Optional.of(SELF), settings, d, inAnyOrder, id -> PATIENCE);
       List<Set<NodeId>> heardOf = new ArrayList<>();
       for (int p = 0; p < d; p++) {
         heardOf.add(new HashSet<>());
@@ -224,6 +227,27 @@ class DisjointLookupTest {
     lookup.answered(Peers.contact(NodeId.of(11)), List.of());
     assertThat(lookup.isDone()).isTrue();
     assertThat(ids(lookup.result())).isEqualTo(Peers.ids(9, 11));
+  }
+
+  @Test
+  void stop_endsAllPaths_andAnswersUnderWayStillCount() {
+    DisjointLookup lookup =
+        new DisjointLookup(
+            NodeId.ZERO,
+            Optional.of(SELF),
+            new Settings(4, 1, false),
+            2,
+            records(Peers.ids(8, 9, 10, 11)),
+            id -> PATIENCE);
+    lookup.next(0);
+    lookup.next(0);
+
+    lookup.stop();
+    lookup.answered(Peers.contact(NodeId.of(9)), List.of());
+
+    assertThat(lookup.next(0)).isEmpty();
+    assertThat(lookup.isDone()).isTrue();
+    assertThat(ids(lookup.result())).isEqualTo(Peers.ids(9));
   }
 
   /** Two paths come upon the same peer while its call is under way, and lost at first. */

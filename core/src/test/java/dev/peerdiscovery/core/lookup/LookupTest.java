@@ -685,6 +685,17 @@ class LookupTest {
       assertThat(result()).hasSize(k);
     }
 
+    /** Of those that were never asked the 8 k nearest are kept. */
+    @Test
+    void whoIsTooFarToBeKept_isNothingNew() {
+      start(3, 3, 50, 60, 70);
+      ask(0);
+
+      assertThat(answer(50, LongStream.rangeClosed(101, 124).toArray())).isEqualTo(24);
+      assertThat(answer(60, 125)).as("farther than all of them").isZero();
+      assertThat(answer(70, 100)).as("nearer than the farthest").isEqualTo(1);
+    }
+
     @Test
     void aPeerThatAnswered_isNeverAskedAgain_howeverManyAreNamed() {
       start(2, 2, 100, 200);

@@ -271,6 +271,22 @@ class RoutingTableTest {
       assertThat(table.takeReplacement(EIGHT)).contains(record(NodeId.of(9)));
     }
 
+    /** However those who wait move up, and with however many more. */
+    @Test
+    void park_remembersWhoseEachIs() {
+      RoutingTable table = new RoutingTable(SELF, 6);
+      table.park(record(EIGHT), "10.0.0.1");
+      table.park(record(NodeId.of(9)), "10.0.0.2");
+      table.park(record(NodeId.of(10)), "10.0.0.1");
+      ids(11, 12).forEach(id -> table.park(record(id)));
+      table.waitsNoMore(NodeId.of(9));
+
+      table.park(record(NodeId.of(13)), "10.0.0.1");
+
+      assertThat(table.waiting(EIGHT)).as("the oldest of its caller's").isEmpty();
+      assertThat(ids(10, 11, 12, 13)).allMatch(id -> table.waiting(id).isPresent());
+    }
+
     @Test
     void waiting_isTheRecordOfWhoWaits_untilItDoesNot() {
       park(8);
@@ -279,6 +295,7 @@ class RoutingTableTest {
       table.waitsNoMore(EIGHT);
       assertThat(table.waiting(EIGHT)).isEmpty();
       assertThat(table.replacements()).isZero();
+      assertThat(table.takeReplacement(EIGHT)).isEmpty();
     }
 
     private void park(long... values) {
@@ -423,17 +440,21 @@ class RoutingTableTest {
       assertThat(table.entry(EIGHT).orElseThrow().failures()).isZero();
     }
 
-    @Test
-    void remove_leavesTheOthersWhatIsKnownOfThem() {
+    @ParameterizedTest
+    @ValueSource(longs = {8, 9, 10})
+    void remove_leavesTheOthersWhatIsKnownOfThem(long removed) {
       fill(8, 9, 10);
-      table.answered(NodeId.of(10), 5 * MS, 77);
-      table.failed(NodeId.of(10), 78);
-      Entry before = table.entry(NodeId.of(10)).orElseThrow();
+      for (long each = 8; each <= 10; each++) {
+        table.answered(NodeId.of(each), each * MS, each * SECOND);
+        table.failed(NodeId.of(each), each * SECOND + 1);
+      }
+      List<Entry> left = new ArrayList<>(table.entries());
+      left.removeIf(entry -> entry.contact().id().equals(NodeId.of(removed)));
 
-      table.remove(EIGHT);
+      table.remove(NodeId.of(removed));
 
-      assertThat(table.entry(NodeId.of(10))).contains(before);
-      assertThat(table.suspects()).isEqualTo(1);
+      assertThat(table.entries()).hasSize(2).isEqualTo(left);
+      assertThat(table.suspects()).isEqualTo(2);
     }
 
     @Test
