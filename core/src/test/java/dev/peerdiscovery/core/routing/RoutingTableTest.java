@@ -280,6 +280,8 @@ class RoutingTableTest {
       table.park(record(NodeId.of(10)), "10.0.0.1");
       ids(11, 12).forEach(id -> table.park(record(id)));
       table.waitsNoMore(NodeId.of(9));
+      assertThat(table.waiting(EIGHT)).contains(record(EIGHT));
+      assertThat(table.waiting(NodeId.of(9))).isEmpty();
 
       table.park(record(NodeId.of(13)), "10.0.0.1");
 
