@@ -72,11 +72,6 @@ public final class TableView {
     return new TableView(self, changed, size - before + members.size());
   }
 
-  /** The contacts that share so many leading bits with the node. */
-  Members bucket(int prefix) {
-    return prefix < buckets.length ? buckets[prefix] : NOBODY;
-  }
-
   /** How many contacts there are. */
   public int size() {
     return size;
