@@ -169,7 +169,8 @@ public final class RoutingTable {
       bucket.replace(index, contact);
     }
     bucket.answered(index, nowNanos);
-    if (suspects.forgive(contact.id()) || updated) {
+    boolean forgiven = suspects.forgive(contact.id());
+    if (forgiven || updated) {
       publish(contact.id());
     }
     return updated ? Insert.UPDATED : Insert.KEPT;

@@ -175,6 +175,19 @@ class RoutingTableTest {
     }
 
     @Test
+    void insert_forgivesASuspect_whoProvesItselfWithANewRecord() {
+      Contact moved = contact(record(EIGHT, 2));
+      table.insert(contact(EIGHT), 0);
+      table.failed(EIGHT, 1);
+
+      assertThat(table.insert(moved, 2)).isEqualTo(Insert.UPDATED);
+
+      assertThat(table.suspects()).isZero();
+      assertThat(table.entry(EIGHT).orElseThrow().failures()).isZero();
+      assertThat(table.closest(EIGHT, 1)).containsExactly(moved);
+    }
+
+    @Test
     void aFullBucket_leavesTheOthersTheirRoom() {
       fill(8, 9, 10);
 
@@ -579,6 +592,14 @@ class RoutingTableTest {
       assertThat(table.roundTripNanos(NodeId.of(9), 2))
           .isEqualTo(table.roundTripNanos(NodeId.of(77), 2))
           .isEqualTo((8 + 2 * 4) * MS);
+    }
+
+    /** Whoever is being looked up is mostly no contact, and tells as much about the network. */
+    @Test
+    void roundTrip_ofEverybody_countsThoseWhoAreNoContacts() {
+      assertThat(table.answered(NodeId.of(77), 8 * MS, 1)).isFalse();
+
+      assertThat(table.roundTripNanos(EIGHT, 2)).isEqualTo((8 + 2 * 4) * MS);
     }
 
     @Test
