@@ -5,6 +5,7 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.ProviderRecord;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -107,11 +108,11 @@ public record ServiceRun(
     if (services.isEmpty() || services.size() > 100) {
       throw new IllegalArgumentException("services: must be 1 to 100");
     }
-    for (int instances : services) {
-      if (instances < 1 || instances > nodes / 2) {
-        throw new IllegalArgumentException(
-            "services: must have 1 instance to one for two nodes, got " + instances);
-      }
+    long publishing = services.stream().mapToLong(Integer::longValue).sum();
+    if (Collections.min(services) < 1 || publishing > nodes / 2) {
+      // With those who watch, some have to be left to look services up.
+      throw new IllegalArgumentException(
+          "services: must have 1 instance each, and to one for two nodes in all, got " + services);
     }
     if (sybils < 0 || sybils > 1_000 || watchers < 0 || watchers > nodes / 4) {
       throw new IllegalArgumentException("sybils: 0 to 1000; watchers: to one for four nodes");

@@ -56,8 +56,9 @@ class SimulateTest {
           --eclipse 2:10 --upkeep 1    | --upkeep: only with --churn
           --services none              | --services: must look like 5 or 1,20,2000
           --services 1,,2              | --services: must look like 5 or 1,20,2000
-          --services 501               | --services: must have 1 instance to
-          --services 0                 | --services: must have 1 instance to
+          --services 501               | --services: must have 1 instance each
+          --services 0                 | --services: must have 1 instance each
+          --services 300,300           | --services: must have 1 instance each, and
           --services 1 --crash 0.5     | do not go together
           --services 1 --partition 0.3:3m | --partition: must look like 0.5:3m with --services
           --services 1 --ttl 1s        | ttl
