@@ -196,7 +196,16 @@ final class SimulationOptions {
   }
 
   Latency latency() {
-    return LatencySpec.parse(latencyText());
+    Latency parsed = LatencySpec.parse(latencyText());
+    Duration median = parsed.median();
+    Duration deadline = config().callDeadline();
+    if (median.isZero() || median.compareTo(deadline) >= 0) {
+      throw Spec.wrong(
+          "--latency",
+          "half of the round trips must be below the %d s that a call may take, and above 0"
+              .formatted(deadline.toSeconds()));
+    }
+    return parsed;
   }
 
   private String latencyText() {

@@ -57,6 +57,8 @@ class SimulateTest {
           --services none              | --services: must look like 5 or 1,20,2000
           --services 1,,2              | --services: must look like 5 or 1,20,2000
           --services 501               | --services: must have 1 instance each
+          --latency constant:10m       | --latency: half of the round trips must be below the 2 s
+          --latency constant:0ms       | --latency: half of the round trips must be below the 2 s
           --services 0                 | --services: must have 1 instance each
           --services 300,300           | --services: must have 1 instance each, and
           --services 1 --crash 0.5     | do not go together
