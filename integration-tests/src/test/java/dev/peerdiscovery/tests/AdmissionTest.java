@@ -19,6 +19,7 @@ import dev.peerdiscovery.proto.peer.v1.PingRequest;
 import dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -64,6 +65,13 @@ class AdmissionTest {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", node.port()).usePlaintext().build();
     channels.add(channel);
+    return channel;
+  }
+
+  /** Waits for its connection: calls that were begun before it was there can be overtaken. */
+  private ManagedChannel connected(PeerNode node) {
+    ManagedChannel channel = connect(node);
+    await().atMost(Victim.PATIENCE).until(() -> channel.getState(true) == ConnectivityState.READY);
     return channel;
   }
 
@@ -208,7 +216,7 @@ class AdmissionTest {
             Limits.defaults().toBuilder()
                 .callsInFlightPerPeer(6)
                 .callDeadline(Duration.ofMinutes(1)));
-    ManagedChannel holder = connect(node);
+    ManagedChannel holder = connected(node);
     ManagedChannel other = connect(node);
     List<CompletableFuture<Status>> held = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -236,7 +244,7 @@ class AdmissionTest {
   @Test
   void healthThatIsHeldOpen_isOfOnePeerNoMoreThanItsCalls_andAnsweredToOthers() throws Exception {
     PeerNode node = start(Limits.defaults().toBuilder().callsInFlightPerPeer(4));
-    ManagedChannel holder = connect(node);
+    ManagedChannel holder = connected(node);
     ManagedChannel other = connect(node);
     List<CompletableFuture<Status>> held = new ArrayList<>();
     for (int i = 0; i < 2; i++) {

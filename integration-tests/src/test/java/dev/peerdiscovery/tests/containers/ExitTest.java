@@ -75,26 +75,47 @@ class ExitTest {
     return (System.nanoTime() - startedNanos) / 1e9;
   }
 
-  /** From the start of its process to READY, by the engine's clock; the best of a few. */
+  /**
+   * From the start of its process to READY, by the engine's clock, beside what the same program
+   * needs that has its classes from no archive, says its version and ends: the best of a few, by
+   * turns. It is 1.7 times as much; without archive and libraries it would be 3.5.
+   */
   @Test
-  void asItIsShipped_itIsReadyWithinASecond() {
+  void asItIsShipped_itIsReadySoon_byTheMeasureOfTheMachine() {
     // With the image's own heap and compilers, which the other scenarios make smaller.
     try (Cluster cluster = Cluster.of(0).with("JAVA_TOOL_OPTIONS", "").start()) {
-      List<Long> millis = new ArrayList<>();
+      List<Long> version = new ArrayList<>();
+      List<Long> ready = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
-        Member member = cluster.add(Map.of("PEER_BOOTSTRAP", ""));
-        cluster.start(List.of(member));
-        Said ready =
-            member.said().stream()
-                .filter(s -> s.line().startsWith("READY "))
-                .findFirst()
-                .orElseThrow();
-        millis.add(Duration.between(member.startedAt(), ready.at()).toMillis());
-        member.kill();
+        version.add(millisToSayItsVersion(cluster.add()));
+        ready.add(millisToReady(cluster, cluster.add(Map.of("PEER_BOOTSTRAP", ""))));
       }
-      System.out.println("ready after " + millis + " ms");
-      assertThat(Collections.min(millis)).isLessThan(1000);
+      System.out.println("version after " + version + " ms, ready after " + ready + " ms");
+      assertThat(Collections.min(ready)).isLessThan(5 * Collections.min(version) / 2);
     }
+  }
+
+  private static long millisToSayItsVersion(Member member) {
+    member
+        .container()
+        .withCreateContainerCmdModifier(
+            command ->
+                command
+                    .withEntrypoint(
+                        "java", "-Xshare:off", "-XX:+UseSerialGC", "-jar", "/opt/peer/peer.jar")
+                    .withCmd("--version"));
+    member.start();
+    assertThat(member.awaitExit()).isZero();
+    return Duration.between(member.startedAt(), member.endedAt()).toMillis();
+  }
+
+  private static long millisToReady(Cluster cluster, Member member) {
+    cluster.start(List.of(member));
+    Said ready =
+        member.said().stream().filter(s -> s.line().startsWith("READY ")).findFirst().orElseThrow();
+    long millis = Duration.between(member.startedAt(), ready.at()).toMillis();
+    member.kill();
+    return millis;
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.peerdiscovery.tests.containers;
 import static org.awaitility.Awaitility.await;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.HealthCheck;
@@ -184,7 +185,7 @@ final class Member implements AutoCloseable {
   int awaitExit() {
     await(name + " ends").atMost(PATIENCE).pollInterval(POLL).until(() -> !isRunning());
     gone();
-    Long code = docker().inspectContainerCmd(containerId()).exec().getState().getExitCodeLong();
+    Long code = state().getExitCodeLong();
     return Math.toIntExact(code == null ? -1 : code);
   }
 
@@ -255,8 +256,7 @@ final class Member implements AutoCloseable {
   }
 
   boolean isRunning() {
-    return Boolean.TRUE.equals(
-        docker().inspectContainerCmd(containerId()).exec().getState().getRunning());
+    return Boolean.TRUE.equals(state().getRunning());
   }
 
   boolean isReady() {
@@ -279,8 +279,16 @@ final class Member implements AutoCloseable {
 
   /** When its process was started last, by the engine's clock. */
   Instant startedAt() {
-    String at = docker().inspectContainerCmd(containerId()).exec().getState().getStartedAt();
-    return Instant.parse(String.valueOf(at));
+    return Instant.parse(String.valueOf(state().getStartedAt()));
+  }
+
+  /** When its process ended last, by the same clock. */
+  Instant endedAt() {
+    return Instant.parse(String.valueOf(state().getFinishedAt()));
+  }
+
+  private InspectContainerResponse.ContainerState state() {
+    return docker().inspectContainerCmd(containerId()).exec().getState();
   }
 
   /** What it has printed line by line, and when. */
