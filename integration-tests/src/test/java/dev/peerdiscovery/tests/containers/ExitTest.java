@@ -78,7 +78,7 @@ class ExitTest {
   /**
    * From the start of its process to READY, by the engine's clock, beside what the same program
    * needs that has its classes from no archive, says its version and ends: the best of a few, by
-   * turns. It is 1.7 times as much; without archive and libraries it would be 3.5.
+   * turns.
    */
   @Test
   void asItIsShipped_itIsReadySoon_byTheMeasureOfTheMachine() {
