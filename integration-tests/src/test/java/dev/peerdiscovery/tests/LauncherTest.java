@@ -23,6 +23,8 @@ class LauncherTest {
     assertThat(told("", "node", "--listen", "x"))
         .contains("-XX:+ExitOnOutOfMemoryError", "dev.peerdiscovery.node.cli.Main")
         .endsWith("node", "--listen", "x");
+    // This one says what to do.
+    assertThat(told("", "simulate")).doesNotContain("-XX:+ExitOnOutOfMemoryError");
   }
 
   @Test

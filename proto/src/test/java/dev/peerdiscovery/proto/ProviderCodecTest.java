@@ -20,6 +20,7 @@ import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.ProviderRecord;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.record.SignedProviderRecord;
+import dev.peerdiscovery.core.simulation.MessageSizes;
 import dev.peerdiscovery.core.simulation.Wire;
 import java.util.Arrays;
 import java.util.Collections;
@@ -108,14 +109,16 @@ class ProviderCodecTest {
     WatchProvidersRequest watch = values.watchProvidersRequest();
     assertSize(watch, ProviderCodec.encode(watch));
     GetProvidersResponse got = values.getProvidersResponse();
-    assertThat(Wire.size(got) - 5).isEqualTo(ProviderCodec.encode(got).getSerializedSize());
+    assertThat(MessageSizes.EXACT.of(got) - 5)
+        .isEqualTo(ProviderCodec.encode(got).getSerializedSize());
     ProvidersUpdate update = values.providersUpdate();
-    assertThat(Wire.size(update) - 5).isEqualTo(ProviderCodec.encode(update).getSerializedSize());
+    assertThat(MessageSizes.EXACT.of(update) - 5)
+        .isEqualTo(ProviderCodec.encode(update).getSerializedSize());
   }
 
   private static void assertSize(Request request, Message message) {
     if (request.network().protocolVersion() == 1) {
-      assertThat(Wire.size(request) - 5).isEqualTo(message.getSerializedSize());
+      assertThat(MessageSizes.EXACT.of(request) - 5).isEqualTo(message.getSerializedSize());
     }
   }
 

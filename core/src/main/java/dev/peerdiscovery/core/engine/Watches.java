@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
@@ -195,7 +194,7 @@ final class Watches implements Part {
   void leave(long nowNanos) {
     leaving = true;
     List.copyOf(resolves.values()).forEach(end -> end.accept(nowNanos));
-    Set.copyOf(watches.keySet()).forEach(this::unwatch);
+    List.copyOf(watches.keySet()).forEach(this::unwatch);
   }
 
   @Override

@@ -147,8 +147,8 @@ public record AdversaryRun(
           length += model.asked(honest.get(asker), sought, 1, peer -> false) / (double) lookups;
         }
       }
-      double fails = 1 - Math.pow(1 - share, length);
-      all.add(new Touching(paths, succeeded / (double) lookups, 1 - Math.pow(fails, paths)));
+      double fails = 1 - StrictMath.pow(1 - share, length);
+      all.add(new Touching(paths, succeeded / (double) lookups, 1 - StrictMath.pow(fails, paths)));
       progress.at("touching", (double) all.size() / PATHS.length);
     }
     return all;

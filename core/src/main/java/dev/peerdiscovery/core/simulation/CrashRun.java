@@ -29,6 +29,9 @@ public record CrashRun(
     long seed) {
   private static final Duration STRETCH = Duration.ofSeconds(10);
 
+  /** By then every peer has begun to ask. */
+  private static final Duration SETTLED = Asking.MINUTE.multipliedBy(2);
+
   /** When it is counted how many entries are live. */
   private static final Duration REPAIRED = Duration.ofMinutes(2);
 
@@ -54,6 +57,10 @@ public record CrashRun(
    */
   public CrashRun {
     Experiment.check(nodes, warmUp);
+    if (warmUp.compareTo(SETTLED) < 0) {
+      throw new IllegalArgumentException(
+          "warm-up: must be at least 2 minutes, so that all may look up; got " + warmUp);
+    }
     if (!(share > 0 && share < 1) || Math.round(nodes * share) > nodes - 2) {
       throw new IllegalArgumentException(
           "share: must be above 0 and below 1 and leave two peers, got " + share);

@@ -59,21 +59,21 @@ final class ServiceTraffic implements Observer {
   public void called(VirtualPeer from, Call call) {
     if (isForServices(from, call.request())) {
       calls++;
-      bytes += Wire.size(call.request());
+      bytes += MessageSizes.SIGNED.of(call.request());
     }
   }
 
   @Override
   public void answered(VirtualPeer from, VirtualPeer to, Request request, Outcome answer) {
     if (isForServices(from, request)) {
-      bytes += Wire.size(answer);
+      bytes += MessageSizes.SIGNED.of(answer);
     }
   }
 
   @Override
   public void updated(VirtualPeer from, Call call, ProvidersUpdate update) {
     if (counts.test(from)) {
-      bytes += Wire.size(update);
+      bytes += MessageSizes.SIGNED.of(update);
     }
   }
 

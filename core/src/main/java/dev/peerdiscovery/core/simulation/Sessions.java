@@ -38,6 +38,12 @@ public record Sessions(Duration median, double shape) {
     return new Sessions(median, shape);
   }
 
+  /** The share of sessions that are longer. */
+  double shareBeyond(Duration time) {
+    double medians = (double) time.toNanos() / median.toNanos();
+    return StrictMath.pow(2, -StrictMath.pow(medians, shape));
+  }
+
   /** How long one peer stays. */
   Duration draw(SplittableRandom random) {
     double exponential = -StrictMath.log(1 - random.nextDouble()) / StrictMath.log(2);

@@ -127,7 +127,7 @@ public final class TraceHash {
     } else if (event instanceof Event.Left) {
       add(12, peer, 0);
     } else if (event instanceof Event.IdentityCollision) {
-      add(13, peer, 0);
+      add(18, peer, 0);
     } else {
       addService(peer, event);
     }

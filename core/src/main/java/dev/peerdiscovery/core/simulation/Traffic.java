@@ -12,8 +12,7 @@ import java.util.Set;
 /** Counts calls and their bytes, and what they were made for. */
 public final class Traffic implements Observer {
   /**
-   * Calls and their bytes; bytes are those of the messages and their prefixes, without HTTP/2 and
-   * below.
+   * Calls and their bytes, as if all records were signed ({@link MessageSizes#SIGNED}).
    *
    * @param joinCalls made by peers until they had joined
    * @param upkeepCalls liveness, refresh, dial-backs, retries and seeds
@@ -86,12 +85,12 @@ public final class Traffic implements Observer {
     } else {
       joinCalls++;
     }
-    addBytes(from, call.request(), Wire.size(call.request()));
+    addBytes(from, call.request(), MessageSizes.SIGNED.of(call.request()));
   }
 
   @Override
   public void answered(VirtualPeer from, VirtualPeer to, Request request, Outcome answer) {
-    addBytes(from, request, Wire.size(answer));
+    addBytes(from, request, MessageSizes.SIGNED.of(answer));
   }
 
   private void addBytes(VirtualPeer from, Request request, int bytes) {

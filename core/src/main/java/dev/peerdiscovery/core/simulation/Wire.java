@@ -1,18 +1,6 @@
 package dev.peerdiscovery.core.simulation;
 
 import dev.peerdiscovery.core.id.NodeId;
-import dev.peerdiscovery.core.message.AddProviderRequest;
-import dev.peerdiscovery.core.message.AddProviderResponse;
-import dev.peerdiscovery.core.message.FindNodeResponse;
-import dev.peerdiscovery.core.message.GetProvidersRequest;
-import dev.peerdiscovery.core.message.GetProvidersResponse;
-import dev.peerdiscovery.core.message.HeldProvider;
-import dev.peerdiscovery.core.message.Network;
-import dev.peerdiscovery.core.message.Outcome;
-import dev.peerdiscovery.core.message.PingRequest;
-import dev.peerdiscovery.core.message.PingResponse;
-import dev.peerdiscovery.core.message.ProvidersUpdate;
-import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Domain;
 import dev.peerdiscovery.core.record.Endpoint;
@@ -23,20 +11,16 @@ import dev.peerdiscovery.core.record.RecordSigner;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The transport's part of a simulated network: it serialises records, unsigned, to the very bytes
- * that a node sends, and knows how long each message would be ({@code docs/protocol.md}; {@code
- * proto} tests both against its codec). Nothing is parsed here: messages travel as values.
+ * The transport's part of a simulated network: it serialises records to the very bytes that a node
+ * sends ({@code docs/protocol.md}; {@code proto} tests it against its codec). Nothing is parsed
+ * here: messages travel as values, and {@link MessageSizes} knows how long each would be.
  */
 public final class Wire {
-  /** What gRPC puts before each message. HTTP/2 frames and headers come on top of it. */
-  private static final int PREFIX = 5;
-
-  private static final int ID_FIELD = 2 + NodeId.BYTES;
+  static final int ID_FIELD = 2 + NodeId.BYTES;
 
   private Wire() {}
 
@@ -140,95 +124,24 @@ public final class Wire {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static int number(long value) {
+  static int number(long value) {
     return value == 0 ? 0 : 1 + varint(value);
   }
 
-  /** How many bytes a request is, without what HTTP/2 adds. */
-  public static int size(Request request) {
-    Network network = request.network();
-    int size = PREFIX + field(field(network.name().length()) + 4 + 1 + varint(1));
-    size += request.wantedId().isPresent() ? ID_FIELD : 0;
-    Optional<SignedPeerRecord> caller = request.caller();
-    size += caller.isPresent() ? field(size(caller.get())) : 0;
-    if (request instanceof PingRequest ping) {
-      size += ping.nonce().isEmpty() ? 0 : field(ping.nonce().size());
-      return size + field(endpointSize(ping.dialled()));
-    }
-    if (request instanceof AddProviderRequest add) {
-      return size + field(size(add.provider()));
-    }
-    if (request instanceof GetProvidersRequest get) {
-      return size + ID_FIELD + number(get.max());
-    }
-    return size + ID_FIELD;
-  }
-
-  /** How many bytes a message of a stream is. */
-  public static int size(ProvidersUpdate update) {
-    return PREFIX + size(update.providers()) + (update.synced() ? 2 : 0);
-  }
-
-  private static int size(List<HeldProvider> providers) {
-    int size = 0;
-    for (int i = 0; i < providers.size(); i++) {
-      HeldProvider held = providers.get(i);
-      size += field(field(size(held.record())) + number(held.remaining().toMillis()));
-    }
-    return size;
-  }
-
-  private static int size(SignedProviderRecord record) {
-    return optional(record.encoded()) + optional(record.publicKey()) + optional(record.signature());
-  }
-
-  private static int size(GetProvidersResponse response) {
-    int size = PREFIX + size(response.providers()) + number(response.held());
-    for (int i = 0; i < response.peers().size(); i++) {
-      size += field(size(response.peers().get(i)));
-    }
-    return size + optional(response.token());
-  }
-
-  /** How many bytes an answer is; a refusal travels in headers and counts as none. */
-  public static int size(Outcome answer) {
-    if (answer instanceof FindNodeResponse found) {
-      int size = PREFIX;
-      for (int i = 0; i < found.peers().size(); i++) {
-        size += field(size(found.peers().get(i)));
-      }
-      return size;
-    }
-    if (answer instanceof PingResponse ping) {
-      int size = PREFIX + field(size(ping.responder()));
-      size += ping.proof().isEmpty() ? 0 : field(ping.proof().size());
-      Optional<Endpoint> observed = ping.observed();
-      return observed.isPresent() ? size + field(endpointSize(observed.get())) : size;
-    }
-    if (answer instanceof GetProvidersResponse response) {
-      return size(response);
-    }
-    return answer instanceof AddProviderResponse added ? PREFIX + optional(added.token()) : 0;
-  }
-
-  private static int size(SignedPeerRecord record) {
-    return optional(record.encoded()) + optional(record.publicKey()) + optional(record.signature());
-  }
-
-  private static int optional(Bytes bytes) {
+  static int optional(Bytes bytes) {
     return bytes.isEmpty() ? 0 : field(bytes.size());
   }
 
-  private static int endpointSize(Endpoint endpoint) {
+  static int endpointSize(Endpoint endpoint) {
     return field(endpoint.host().length()) + 1 + varint(endpoint.port());
   }
 
   /** A field of that many bytes, with its tag and its length. */
-  private static int field(int length) {
+  static int field(int length) {
     return 1 + varint(length) + length;
   }
 
-  private static int varint(long value) {
+  static int varint(long value) {
     return Math.max(1, (70 - Long.numberOfLeadingZeros(value)) / 7);
   }
 

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * Schedules of faults, each from its seed.
  *
  * <pre>
- * mvn test -pl core -Dtest=FaultScheduleTest -Dsimulation.seed=42      repeats one
- * mvn test -pl core -Dtest=FaultScheduleTest -Dsimulation.minutes=60   runs new ones for an hour
+ * mvn test -pl core -Dtest='FaultScheduleTest#one*' -Dsimulation.seed=42            repeats one
+ * mvn test -pl core -Dtest='FaultScheduleTest#schedules*' -Dsimulation.minutes=60   runs new ones for an hour
  * </pre>
  */
 class FaultScheduleTest {
@@ -34,7 +34,7 @@ class FaultScheduleTest {
     } catch (IllegalStateException e) {
       return fail(
           e.getMessage()
-              + "\nrepeat it: mvn test -pl core -Dtest=FaultScheduleTest -Dsimulation.seed="
+              + "\nrepeat it: mvn test -pl core -Dtest='FaultScheduleTest#one*' -Dsimulation.seed="
               + seed,
           e);
     }

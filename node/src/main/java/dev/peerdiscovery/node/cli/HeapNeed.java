@@ -19,6 +19,9 @@ final class HeapNeed {
   private static final long BYTES_PER_NODE_AT_REST = 7_500;
   private static final long BYTES_PER_CONTACT_AT_REST = 12;
 
+  /** How long it took to find, and to finish: twice what is in use while room is made for more. */
+  private static final long BYTES_PER_LOOKUP = 48;
+
   /** For the JVM, the command line and the lookups that are under way. */
   private static final long BYTES_BESIDE = 24L << 20;
 
@@ -50,7 +53,9 @@ final class HeapNeed {
    * @throws CliException when there is less
    */
   static void check(SimulationPlan plan) {
-    long needed = of(plan.nodes(), plan.peersEver(), plan.config().k(), plan.isStatic());
+    long needed =
+        of(plan.nodes(), plan.peersEver(), plan.config().k(), plan.isStatic())
+            + plan.lookups() * BYTES_PER_LOOKUP;
     long most = Runtime.getRuntime().maxMemory();
     if (needed > most) {
       String later =
@@ -59,8 +64,14 @@ final class HeapNeed {
               : "";
       throw Spec.wrong(
           "--nodes",
-          "%d nodes%s need about %s of heap, and there are %s; PEER_JAVA_OPTS=-Xmx%dm gives more"
-              .formatted(plan.nodes(), later, size(needed), size(most), toAskFor(needed) >> 20));
+          "%d nodes%s and %d lookups need about %s of heap, and there are %s; PEER_JAVA_OPTS=-Xmx%dm gives more"
+              .formatted(
+                  plan.nodes(),
+                  later,
+                  plan.lookups(),
+                  size(needed),
+                  size(most),
+                  toAskFor(needed) >> 20));
     }
   }
 

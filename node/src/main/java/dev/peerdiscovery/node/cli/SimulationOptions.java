@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 final class SimulationOptions {
   private static final int MOST_LOOKUPS = 10_000_000;
   private static final int MOST_NEWCOMERS = 100;
+  private static final double MOST_LOSS = 0.99;
 
   @Option(
       names = "--nodes",
@@ -159,7 +160,8 @@ final class SimulationOptions {
     all.addAll(List.of("--k", String.valueOf(k), "--alpha", String.valueOf(alpha)));
     all.addAll(List.of("--paths", String.valueOf(paths)));
     all.addAll(List.of("--seed", String.valueOf(seed)));
-    return new SimulationPlan(experiment, about, nodes, peersEver, config(), seed, all, run);
+    return new SimulationPlan(
+        experiment, about, nodes, peersEver, lookups, config(), seed, all, run);
   }
 
   int nodes() {
@@ -214,6 +216,10 @@ final class SimulationOptions {
   }
 
   double loss() {
-    return Spec.read("--loss", () -> Spec.share(loss));
+    double share = Spec.read("--loss", () -> Spec.share(loss));
+    if (share > MOST_LOSS) {
+      throw Spec.wrong("--loss", "must be 0 to %s, got %s".formatted(MOST_LOSS, loss));
+    }
+    return share;
   }
 }

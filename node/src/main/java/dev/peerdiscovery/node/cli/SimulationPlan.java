@@ -13,6 +13,7 @@ import java.util.function.Function;
  * @param about what happens in it, in one line
  * @param nodes how many peers there are
  * @param peersEver how many there will have been, about: those that went away take memory, too
+ * @param lookups how many are measured
  * @param config the numbers that their engines go by
  * @param seed that it is drawn from
  * @param options all that it was made of, so as to repeat it
@@ -23,6 +24,7 @@ record SimulationPlan(
     String about,
     int nodes,
     long peersEver,
+    int lookups,
     EngineConfig config,
     long seed,
     List<String> options,

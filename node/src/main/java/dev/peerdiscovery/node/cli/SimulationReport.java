@@ -40,11 +40,18 @@ final class SimulationReport {
     line(text, "");
     outcome.details().ifPresent(details -> text.append(details(details)).append('\n'));
     if (!plan.isOfServices()) {
-      text.append(success()).append('\n');
+      text.append(success());
+      if (plan.experiment().equals("churn")) {
+        line(text, "of those who are there from a minute before a lookup to its end;");
+        line(text, "whoever comes or goes meanwhile is passed over");
+      }
+      line(text, "");
       text.append(costs()).append('\n');
       text.append(times()).append('\n');
     }
-    text.append(traffic()).append('\n');
+    text.append(traffic());
+    line(text, "bytes of messages whose records are signed; HTTP/2 and TLS come on top");
+    line(text, "");
     if (outcome.newcomers().joins() > 0) {
       line(
           text,
