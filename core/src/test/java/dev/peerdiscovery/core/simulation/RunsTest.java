@@ -1,6 +1,7 @@
 package dev.peerdiscovery.core.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.peerdiscovery.core.engine.EngineConfig;
 import java.time.Duration;
@@ -52,12 +53,22 @@ class RunsTest {
 
   @Test
   void nobodyStaysForAMinute_nobodyLooksUp_andTheRunEnds() {
-    Sessions brief = Sessions.exponential(Duration.ofSeconds(1));
+    Sessions brief = Sessions.exponential(Duration.ofMinutes(1));
 
+    // One of two is expected to stay, and does not.
     ChurnRun.Result result =
-        new ChurnRun(20, brief, SCATTERED, 0, Duration.ZERO, 5, defaults(), 1).run(SILENT);
+        new ChurnRun(2, brief, SCATTERED, 0, Duration.ZERO, 1, defaults(), 2).run(SILENT);
 
     assertThat(result.report().lookups()).isZero();
+  }
+
+  @Test
+  void whereHardlyAnybodyWouldStayForAMinute_thereIsNoRun() {
+    Sessions brief = Sessions.exponential(Duration.ofSeconds(1));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ChurnRun(20, brief, SCATTERED, 0, Duration.ZERO, 5, defaults(), 1))
+        .withMessageContaining("of 20 peers not one stays");
   }
 
   @Test
