@@ -38,8 +38,11 @@ final class Contacts implements Part {
   /** Contacts that missed a call and that {@link Liveness} has yet to take up. */
   private final Deque<NodeId> missed = new ArrayDeque<>(1);
 
-  /** Contacts that failed since anything was heard; a subset of the table at the time. */
-  private final Set<NodeId> failedInSilence = new HashSet<>();
+  /**
+   * Contacts that failed since anything was heard; a subset of the table at the time. Made when
+   * there is one: it is cleared with every answer.
+   */
+  private Set<NodeId> failedInSilence = Set.of();
 
   private long silenceFailsSinceNanos;
   private long heardNanos;
@@ -76,7 +79,7 @@ final class Contacts implements Part {
   /** Something came in from the network: an answer, or a request. */
   void heard(long nowNanos) {
     heardNanos = nowNanos;
-    failedInSilence.clear();
+    failedInSilence = Set.of();
     if (doubtful) {
       doubtful = false;
       table.forgiveAll();
@@ -136,7 +139,7 @@ final class Contacts implements Part {
    */
   void resumed(long nowNanos) {
     resumedNanos = nowNanos;
-    failedInSilence.clear();
+    failedInSilence = Set.of();
     table.forgiveAll();
   }
 
@@ -167,7 +170,7 @@ final class Contacts implements Part {
   /** Whether a farewell is a contact's, and newer than what is known of it. */
   boolean isLeaving(SignedPeerRecord farewell) {
     Optional<Contact> known = table.contact(farewell.id());
-    return known.isPresent() && farewell.content().supersedes(known.get().record().content());
+    return known.isPresent() && farewell.supersedes(known.get().record());
   }
 
   /** A peer said that it leaves. Unsigned, that may be a lie: it is called again before long. */
@@ -210,6 +213,7 @@ final class Contacts implements Part {
     }
     if (failedInSilence.isEmpty()) {
       silenceFailsSinceNanos = nowNanos;
+      failedInSilence = new HashSet<>();
     }
     failedInSilence.add(peer.id());
     int failures = table.failed(peer.id(), nowNanos);
@@ -225,7 +229,9 @@ final class Contacts implements Part {
         .remove(id)
         .ifPresent(
             contact -> {
-              failedInSilence.remove(id);
+              if (!failedInSilence.isEmpty()) {
+                failedInSilence.remove(id);
+              }
               departed.add(contact, nowNanos);
               events.add(new Event.ContactLost(contact, loss));
               table.takeReplacement(id).ifPresent(vacancies::add);

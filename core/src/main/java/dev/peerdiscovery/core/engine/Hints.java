@@ -130,7 +130,7 @@ final class Hints implements Part {
     }
     Optional<Contact> contact = table.contact(id);
     boolean known = contact.isPresent();
-    boolean isOld = known && !record.content().supersedes(contact.get().record().content());
+    boolean isOld = known && !record.supersedes(contact.get().record());
     if (isOld || isRejected(record, nowNanos)) {
       return Offer.OTHER;
     }
@@ -193,9 +193,7 @@ final class Hints implements Part {
   /** There may be a newer record of one that is pending. */
   private void learn(SignedPeerRecord record) {
     Hint known = pending.get(record.id());
-    if (known != null
-        && record.content().supersedes(known.record.content())
-        && verifier.isGenuine(record)) {
+    if (known != null && record.supersedes(known.record) && verifier.isGenuine(record)) {
       remove(record.id());
       pending.put(record.id(), new Hint(record, known.caller));
       expected.expect(self.id().bucketOf(record.id()), record);

@@ -92,7 +92,7 @@ final class Prover {
   private void meetElsewhere(Contact peer, SignedPeerRecord answer) {
     boolean moved =
         answer.id().equals(peer.id())
-            && answer.content().supersedes(peer.record().content())
+            && answer.supersedes(peer.record())
             && !verifier.dialled(answer).equals(Optional.of(peer.endpoint()));
     if (moved && verifier.isGenuine(answer)) {
       contacts.meet(answer);
@@ -100,7 +100,7 @@ final class Prover {
   }
 
   private static Contact newer(Contact known, Contact answered) {
-    boolean older = known.record().content().supersedes(answered.record().content());
+    boolean older = known.record().supersedes(answered.record());
     return older ? known : answered;
   }
 

@@ -147,6 +147,6 @@ public final class Responder {
    */
   public boolean isNews(SignedPeerRecord caller) {
     Optional<Contact> known = table.contact(caller.id());
-    return known.isEmpty() || caller.content().supersedes(known.get().record().content());
+    return known.isEmpty() || caller.supersedes(known.get().record());
   }
 }

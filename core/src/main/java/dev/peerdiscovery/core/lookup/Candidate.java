@@ -106,7 +106,7 @@ final class Candidate {
       state = State.UNASKED;
       return;
     }
-    if (!other.content().supersedes(record.content())) {
+    if (!other.supersedes(record)) {
       return;
     }
     if (isUnderWay()) {

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One iterative search for the k peers nearest to a target (Kademlia, section 2.3). It performs
@@ -101,25 +102,40 @@ public final class Lookup {
     if (isDone() || asked >= maxAsked()) {
       return Optional.empty();
     }
-    int limit = isSweeping() ? settings.k() : settings.alpha();
-    int underWay = 0;
-    int counted = 0;
-    Candidate nearest = null;
-    for (Candidate candidate : candidates) {
-      // A newcomer can push one that is being asked out of the k; it is under way all the same.
-      underWay += candidate.state == Candidate.State.ASKED ? 1 : 0;
-      if (nearest == null && counted < settings.k() && candidate.isToBeAsked()) {
-        nearest = candidate;
-      }
-      counted += candidate.takesPlace() ? 1 : 0;
-    }
-    if (nearest == null || underWay >= limit) {
+    Candidate nearest = nearestToBeAsked();
+    if (nearest == null || isBusy()) {
       return Optional.empty();
     }
     candidates.asked(nearest, patience.apply(nearest.id), nowNanos);
     expireNanos = Math.min(expireNanos, nearest.deadlineNanos);
     asked++;
     return Optional.of(nearest.record);
+  }
+
+  /** The nearest of the k that is to be asked. */
+  private @Nullable Candidate nearestToBeAsked() {
+    int counted = 0;
+    for (Candidate candidate : candidates) {
+      if (candidate.isToBeAsked()) {
+        return candidate;
+      }
+      counted += candidate.takesPlace() ? 1 : 0;
+      if (counted == settings.k()) {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  /** Whether as many as may be are being asked. */
+  private boolean isBusy() {
+    int limit = isSweeping() ? settings.k() : settings.alpha();
+    int underWay = 0;
+    for (Candidate candidate : candidates) {
+      // A newcomer can push one that is being asked out of the k; it is under way all the same.
+      underWay += candidate.state == Candidate.State.ASKED ? 1 : 0;
+    }
+    return underWay >= limit;
   }
 
   /** Whether an answer of that peer would count: it was asked and has not answered yet. */

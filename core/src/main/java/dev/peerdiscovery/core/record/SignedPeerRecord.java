@@ -62,6 +62,12 @@ public final class SignedPeerRecord {
     return content;
   }
 
+  /** Whether this record replaces {@code other} of the same peer. */
+  @SuppressWarnings("ReferenceEquality") // Nearly always they are one, and not to be looked into.
+  public boolean supersedes(SignedPeerRecord other) {
+    return this != other && content.supersedes(other.content);
+  }
+
   /** The serialised record, kept and relayed byte for byte. */
   public Bytes encoded() {
     return encoded;

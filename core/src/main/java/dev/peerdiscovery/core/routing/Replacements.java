@@ -113,7 +113,7 @@ final class Replacements {
     int before = queue.indexOf(record.id());
     if (before >= 0) {
       SignedPeerRecord parked = queue.remove(before);
-      newest = parked.content().supersedes(record.content()) ? parked : record;
+      newest = parked.supersedes(record) ? parked : record;
     } else if (isCrowded(queue, record)) {
       return;
     } else {

@@ -159,7 +159,7 @@ public final class RoutingTable {
 
   private Insert renew(Bucket bucket, int index, Contact contact, long nowNanos) {
     Contact known = bucket.contact(index);
-    boolean older = known.record().content().supersedes(contact.record().content());
+    boolean older = known.record().supersedes(contact.record());
     boolean updated = !older && !known.equals(contact);
     if (updated && !limits.move(prefix(contact.id()), known.endpoint(), contact.endpoint())) {
       // Its old address is as good as it answers.

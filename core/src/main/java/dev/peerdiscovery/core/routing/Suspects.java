@@ -12,7 +12,8 @@ final class Suspects {
     static final Misses NONE = new Misses(0, 0);
   }
 
-  private final Map<NodeId, Misses> misses = new HashMap<>(0);
+  /** Made when there is one: a table is asked for its suspects with every call. */
+  private Map<NodeId, Misses> misses = Map.of();
 
   int size() {
     return misses.size();
@@ -30,6 +31,9 @@ final class Suspects {
   /** Counts one more, and says how many there are. */
   int missed(NodeId id, long nowNanos) {
     int count = misses(id).count() + 1;
+    if (misses.isEmpty()) {
+      misses = new HashMap<>(0);
+    }
     misses.put(id, new Misses(count, nowNanos));
     return count;
   }
@@ -42,7 +46,7 @@ final class Suspects {
   /** Whom there was anything to forgive. */
   List<NodeId> forgiveAll() {
     List<NodeId> forgiven = List.copyOf(misses.keySet());
-    misses.clear();
+    misses = Map.of();
     return forgiven;
   }
 
