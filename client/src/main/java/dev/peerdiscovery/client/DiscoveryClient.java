@@ -323,9 +323,7 @@ public final class DiscoveryClient implements AutoCloseable {
      */
     public Builder via(String... node) {
       for (String text : node) {
-        for (String each : text.split(",", -1)) {
-          via(Endpoint.parse(each.strip()));
-        }
+        Endpoint.parseAll(text).forEach(this::via);
       }
       return this;
     }

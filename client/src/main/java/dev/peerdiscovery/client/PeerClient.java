@@ -352,13 +352,13 @@ public final class PeerClient implements AutoCloseable {
     }
 
     /**
-     * Adds entry nodes, each {@code HOST:PORT}.
+     * Adds entry nodes, each {@code HOST:PORT}, several in one text with commas between them.
      *
      * @throws IllegalArgumentException when one is no endpoint
      */
     public Builder via(String... entry) {
       for (String text : entry) {
-        via(Endpoint.parse(text));
+        Endpoint.parseAll(text).forEach(this::via);
       }
       return this;
     }

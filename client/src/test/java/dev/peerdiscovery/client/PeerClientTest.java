@@ -175,6 +175,8 @@ class PeerClientTest {
     assertThatThrownBy(() -> PeerClient.builder().alpha(0)).hasMessageContaining("alpha: must");
     assertThatThrownBy(() -> PeerClient.builder().network("no spaces"))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> PeerClient.builder().via("a:1, b"))
+        .hasMessageContaining("endpoint: no port");
     assertThatThrownBy(() -> PeerClient.builder().via("127.0.0.1"))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -1,6 +1,8 @@
 package dev.peerdiscovery.core.record;
 
 import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -54,6 +56,15 @@ public record Endpoint(String host, int port) {
       throw new IllegalArgumentException("endpoint: IPv6 without brackets; " + FORM);
     }
     return new Endpoint(host, parsePort(text.substring(colon + 1)));
+  }
+
+  /**
+   * Reads several, with commas between them.
+   *
+   * @throws IllegalArgumentException when one is no endpoint
+   */
+  public static List<Endpoint> parseAll(String text) {
+    return Arrays.stream(text.split(",", -1)).map(each -> parse(each.strip())).toList();
   }
 
   private static int parsePort(String text) {

@@ -309,6 +309,15 @@ class EndpointTest {
   }
 
   @Test
+  void several_areReadBetweenCommas_andAllOrNone() {
+    assertThat(Endpoint.parseAll("a:1, [::1]:2"))
+        .containsExactly(new Endpoint("a", 1), new Endpoint("::1", 2));
+    assertThat(Endpoint.parseAll("a:1")).containsExactly(new Endpoint("a", 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> Endpoint.parseAll("a:1,,b:2"));
+    assertThatIllegalArgumentException().isThrownBy(() -> Endpoint.parseAll(""));
+  }
+
+  @Test
   void hashCodes_tellHostsAndPortsApart() {
     Endpoint one = new Endpoint("10.0.0.1", 1);
     assertThat(one).hasSameHashCodeAs(new Endpoint("10.0.0.1", 1));
