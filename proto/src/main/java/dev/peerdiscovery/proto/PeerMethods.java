@@ -1,5 +1,6 @@
 package dev.peerdiscovery.proto;
 
+import com.google.protobuf.Message;
 import dev.peerdiscovery.core.message.AddProviderRequest;
 import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.FindNodeRequest;
@@ -14,6 +15,8 @@ import dev.peerdiscovery.core.message.WatchProvidersRequest;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServiceDescriptor;
+import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * The methods of {@code PeerService} with core's values as their messages: what a node serves and
@@ -34,60 +37,58 @@ public final class PeerMethods {
   public PeerMethods(Network network) {
     RecordCache records = new RecordCache();
     this.ping =
-        PeerServiceGrpc.getPingMethod().toBuilder(
-                new ValueMarshaller<PingRequest, dev.peerdiscovery.proto.peer.v1.PingRequest>(
-                    dev.peerdiscovery.proto.peer.v1.PingRequest.getDefaultInstance(),
-                    Codec::encode,
-                    Codec::decode),
-                new ValueMarshaller<PingResponse, dev.peerdiscovery.proto.peer.v1.PingResponse>(
-                    dev.peerdiscovery.proto.peer.v1.PingResponse.getDefaultInstance(),
-                    Codec::encode,
-                    Codec::decode))
-            .build();
+        method(
+            PeerServiceGrpc.getPingMethod(),
+            Codec::encode,
+            Codec::decode,
+            Codec::encode,
+            Codec::decode);
     this.findNode =
         PeerServiceGrpc.getFindNodeMethod().toBuilder(
                 new FindNodeRequestMarshaller(network, records),
                 new FindNodeResponseMarshaller(records))
             .build();
     this.addProvider =
-        PeerServiceGrpc.getAddProviderMethod().toBuilder(
-                new ValueMarshaller<
-                    AddProviderRequest, dev.peerdiscovery.proto.peer.v1.AddProviderRequest>(
-                    dev.peerdiscovery.proto.peer.v1.AddProviderRequest.getDefaultInstance(),
-                    ProviderCodec::encode,
-                    ProviderCodec::decode),
-                new ValueMarshaller<
-                    AddProviderResponse, dev.peerdiscovery.proto.peer.v1.AddProviderResponse>(
-                    dev.peerdiscovery.proto.peer.v1.AddProviderResponse.getDefaultInstance(),
-                    ProviderCodec::encode,
-                    ProviderCodec::decode))
-            .build();
+        method(
+            PeerServiceGrpc.getAddProviderMethod(),
+            ProviderCodec::encode,
+            ProviderCodec::decode,
+            ProviderCodec::encode,
+            ProviderCodec::decode);
     this.getProviders =
-        PeerServiceGrpc.getGetProvidersMethod().toBuilder(
-                new ValueMarshaller<
-                    GetProvidersRequest, dev.peerdiscovery.proto.peer.v1.GetProvidersRequest>(
-                    dev.peerdiscovery.proto.peer.v1.GetProvidersRequest.getDefaultInstance(),
-                    ProviderCodec::encode,
-                    ProviderCodec::decode),
-                new ValueMarshaller<
-                    GetProvidersResponse, dev.peerdiscovery.proto.peer.v1.GetProvidersResponse>(
-                    dev.peerdiscovery.proto.peer.v1.GetProvidersResponse.getDefaultInstance(),
-                    ProviderCodec::encode,
-                    ProviderCodec::decode))
-            .build();
+        method(
+            PeerServiceGrpc.getGetProvidersMethod(),
+            ProviderCodec::encode,
+            ProviderCodec::decode,
+            ProviderCodec::encode,
+            ProviderCodec::decode);
     this.watchProviders =
-        PeerServiceGrpc.getWatchProvidersMethod().toBuilder(
-                new ValueMarshaller<
-                    WatchProvidersRequest, dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest>(
-                    dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest.getDefaultInstance(),
-                    ProviderCodec::encode,
-                    ProviderCodec::decode),
-                new ValueMarshaller<
-                    ProvidersUpdate, dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse>(
-                    dev.peerdiscovery.proto.peer.v1.WatchProvidersResponse.getDefaultInstance(),
-                    ProviderCodec::encode,
-                    ProviderCodec::decode))
-            .build();
+        method(
+            PeerServiceGrpc.getWatchProvidersMethod(),
+            ProviderCodec::encode,
+            ProviderCodec::decode,
+            ProviderCodec::encode,
+            ProviderCodec::decode);
+  }
+
+  private static <Q, A, P extends Message, B extends Message> MethodDescriptor<Q, A> method(
+      MethodDescriptor<P, B> generated,
+      Function<Q, P> encodingRequest,
+      ValueMarshaller.Decoding<P, Q> decodingRequest,
+      Function<A, B> encodingAnswer,
+      ValueMarshaller.Decoding<B, A> decodingAnswer) {
+    return generated.toBuilder(
+            new ValueMarshaller<>(
+                prototype(generated.getRequestMarshaller()), encodingRequest, decodingRequest),
+            new ValueMarshaller<>(
+                prototype(generated.getResponseMarshaller()), encodingAnswer, decodingAnswer))
+        .build();
+  }
+
+  /** What generated methods know of the messages that they carry. */
+  private static <M> M prototype(MethodDescriptor.Marshaller<M> generated) {
+    return Objects.requireNonNull(
+        ((MethodDescriptor.PrototypeMarshaller<M>) generated).getMessagePrototype());
   }
 
   /** Asks a peer who it is. */
