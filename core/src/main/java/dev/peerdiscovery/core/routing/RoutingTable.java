@@ -364,9 +364,8 @@ public final class RoutingTable {
 
   /** What is known of one contact, if it is in the table. */
   public Optional<Entry> entry(NodeId id) {
-    Bucket bucket = existing(id);
-    int index = bucket.indexOf(id);
-    return index < 0 ? Optional.empty() : Optional.of(entry(bucket, index));
+    int index = existing(id).indexOf(id);
+    return index < 0 ? Optional.empty() : Optional.of(entry(prefix(id), index));
   }
 
   /** What is known of all contacts, the lowest buckets first. */
@@ -379,9 +378,8 @@ public final class RoutingTable {
   /** Visits what is known of each contact, the lowest buckets first. */
   public void forEach(Consumer<Entry> visitor) {
     for (int prefix = buckets.length - 1; prefix >= 0; prefix--) {
-      Bucket bucket = buckets[prefix];
-      for (int i = 0; i < bucket.size(); i++) {
-        visitor.accept(entry(bucket, i));
+      for (int i = 0; i < buckets[prefix].size(); i++) {
+        visitor.accept(entry(prefix, i));
       }
     }
   }
@@ -417,12 +415,13 @@ public final class RoutingTable {
     return Optional.ofNullable(longest);
   }
 
-  private Entry entry(Bucket bucket, int index) {
+  private Entry entry(int prefix, int index) {
+    Bucket bucket = buckets[prefix];
     Contact contact = bucket.contact(index);
     Suspects.Misses misses = suspects.misses(contact.id());
     return new Entry(
         contact,
-        self.bucketOf(contact.id()),
+        NodeId.BITS - 1 - prefix,
         bucket.answeredNanos(index),
         misses.count(),
         misses.lastNanos(),

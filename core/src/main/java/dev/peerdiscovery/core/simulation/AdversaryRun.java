@@ -78,10 +78,7 @@ public record AdversaryRun(
    */
   public AdversaryRun {
     Experiment.check(nodes);
-    if (!(share > 0 && share < 1) || Math.round(nodes * share) > nodes - 2) {
-      throw new IllegalArgumentException(
-          "share: must be above 0 and below 1 and leave two peers, got " + share);
-    }
+    Experiment.checkShare(share, nodes);
     if (lookups < 1) {
       throw new IllegalArgumentException("lookups: must be at least 1, got " + lookups);
     }
@@ -92,7 +89,7 @@ public record AdversaryRun(
     Experiment experiment = new Experiment(nodes, latency, loss, StaticRun.quiet(config), seed);
     List<VirtualPeer> peers = experiment.fill(progress);
     // The first ones, which are as good as any.
-    int bad = (int) Math.max(1, Math.round(nodes * share));
+    int bad = (int) Math.round(nodes * share);
     List<VirtualPeer> honest = peers.subList(bad, nodes);
     Behaviour behaviour = behaviour(peers.subList(0, bad));
     peers.subList(0, bad).forEach(peer -> peer.behave(behaviour));
@@ -102,6 +99,7 @@ public record AdversaryRun(
     experiment.survey().begin();
     List<Sample> samples = new ArrayList<>();
     long beganNanos = experiment.network().nowNanos();
+    progress.at("looking up", 0);
     for (int i = 0; i < lookups; i++) {
       probes.ask(honest.get(random.nextInt(honest.size())), NodeId.random(random));
       experiment.network().runUntil("lookup", Duration.ofMinutes(1), () -> probes.underWay() == 0);

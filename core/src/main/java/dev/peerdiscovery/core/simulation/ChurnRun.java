@@ -51,11 +51,7 @@ public record ChurnRun(
    */
   public ChurnRun {
     Experiment.check(nodes, warmUp);
-    if (nodes * sessions.shareBeyond(Asking.MINUTE) < 1) {
-      throw new IllegalArgumentException(
-          "sessions: of %d peers not one stays the minute after which it looks up"
-              .formatted(nodes));
-    }
+    sessions.checkOneStays(nodes, Asking.MINUTE);
     if (lookups < 1) {
       throw new IllegalArgumentException("lookups: must be at least 1, got " + lookups);
     }

@@ -61,10 +61,7 @@ public record CrashRun(
       throw new IllegalArgumentException(
           "warm-up: must be at least 2 minutes, so that all may look up; got " + warmUp);
     }
-    if (!(share > 0 && share < 1) || Math.round(nodes * share) > nodes - 2) {
-      throw new IllegalArgumentException(
-          "share: must be above 0 and below 1 and leave two peers, got " + share);
-    }
+    Experiment.checkShare(share, nodes);
     if (lookups < 1) {
       throw new IllegalArgumentException("lookups: must be at least 1, got " + lookups);
     }

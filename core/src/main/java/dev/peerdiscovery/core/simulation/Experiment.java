@@ -35,6 +35,16 @@ final class Experiment {
     }
   }
 
+  /** Checks that a share of all is one peer at least, and leaves two. */
+  static void checkShare(double share, int nodes) {
+    if (!(share > 0 && share < 1)
+        || Math.round(nodes * share) < 1
+        || Math.round(nodes * share) > nodes - 2) {
+      throw new IllegalArgumentException(
+          "share: must be one peer of %d at least and leave two, got %s".formatted(nodes, share));
+    }
+  }
+
   VirtualNetwork network() {
     return network;
   }

@@ -308,6 +308,7 @@ public final class Invariants implements Observer {
       inBucket = entry.bucket() == bucket ? inBucket + 1 : 1;
       bucket = entry.bucket();
       check(inBucket <= peer.config().k(), peer, "a bucket over k");
+      check(!contact.id().equals(peer.id()), peer, "itself in its table");
       check(peer.id().bucketOf(contact.id()) == bucket, peer, "a contact in another's bucket");
       check(
           past.proved.containsKey(new Proof(contact.id(), contact.endpoint())),

@@ -91,9 +91,9 @@ public final class Latency {
     return (quantile + 0.5) / QUANTILES;
   }
 
-  /** The round trip that half of all draws are below. */
+  /** The round trip that half of all draws are not above. */
   public Duration median() {
-    return Duration.ofNanos(roundTripNanos[roundTripNanos.length / 2]);
+    return Duration.ofNanos(roundTripNanos[(roundTripNanos.length - 1) / 2]);
   }
 
   /**

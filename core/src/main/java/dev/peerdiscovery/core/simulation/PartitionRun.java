@@ -99,13 +99,15 @@ public record PartitionRun(
 
     long healedNanos = network.nowNanos();
     List<Sample> samples = new ArrayList<>();
-    for (Duration passed = SPREAD; passed.compareTo(healing) <= 0; passed = passed.plus(SPREAD)) {
+    long measuredNanos = healedNanos + healing.toNanos();
+    long glanceNanos = SPREAD.plus(config.lookupDeadline()).toNanos();
+    while (network.nowNanos() + glanceNanos <= measuredNanos) {
       ask(network, probes, peers, Math.min(GLANCE, lookups), false, oneSide, random);
-      samples.add(probes.takeTally().sinceMark(passed));
-      network.run(
-          Duration.ofNanos(Math.max(0, healedNanos + passed.toNanos() - network.nowNanos())));
-      progress.at("healing", (double) passed.toNanos() / healing.toNanos());
+      long passed = network.nowNanos() - healedNanos;
+      samples.add(probes.takeTally().sinceMark(Duration.ofNanos(passed)));
+      progress.at("healing", (double) passed / healing.toNanos());
     }
+    network.run(Duration.ofNanos(measuredNanos - network.nowNanos()));
     experiment.survey().begin();
     ask(network, probes, peers, lookups, false, oneSide, random);
     return new Result(within, samples, experiment.report(probes));

@@ -96,6 +96,9 @@ public record ServiceRun(
     }
   }
 
+  /** After so many who are busy, nobody is drawn. */
+  private static final int MOST_DRAWS = 10_000;
+
   /**
    * Checks the bounds.
    *
@@ -114,12 +117,18 @@ public record ServiceRun(
       throw new IllegalArgumentException(
           "services: must have 1 instance each, and to one for two nodes in all, got " + services);
     }
+    sessions.ifPresent(stay -> stay.checkOneStays(nodes, Asking.MINUTE));
     if (sybils < 0 || sybils > 1_000 || watchers < 0 || watchers > nodes / 4) {
       throw new IllegalArgumentException("sybils: 0 to 1000; watchers: to one for four nodes");
     }
     if (!(resolvesPerSecond > 0 && resolvesPerSecond <= 1_000)) {
       throw new IllegalArgumentException("resolvesPerSecond: must be above 0 and at most 1000");
     }
+  }
+
+  /** The longest that it takes, of virtual time. */
+  public Duration longest() {
+    return warmUp.plus(measured).plus(cut).plus(ttl).plus(Duration.ofMinutes(3));
   }
 
   /** Runs it. */
@@ -198,10 +207,11 @@ public record ServiceRun(
 
     private void watch() {
       for (int i = 0; i < watchers; i++) {
-        VirtualPeer peer = draw();
-        while (registry.publishes(peer) || !watching.add(peer)) {
-          peer = draw();
+        VirtualPeer peer = draw().orElse(null);
+        if (peer == null) {
+          return;
         }
+        watching.add(peer);
         int service = i % services.size();
         peer.engine().services().watch(Registry.name(service), network.nowNanos());
         network.settle(peer);
@@ -212,12 +222,17 @@ public record ServiceRun(
       }
     }
 
-    private VirtualPeer draw() {
-      VirtualPeer peer;
-      do {
-        peer = experiment.oracle().at(random.nextInt(experiment.oracle().size()));
-      } while (!peer.isHonest() || !peer.isJoined());
-      return peer;
+    /** Somebody with nothing to do yet, if there is anybody; not for sure where hardly any is. */
+    private Optional<VirtualPeer> draw() {
+      Oracle oracle = experiment.oracle();
+      for (int i = 0; i < MOST_DRAWS && oracle.size() > 0; i++) {
+        VirtualPeer peer = oracle.at(random.nextInt(oracle.size()));
+        boolean isIdle = !registry.publishes(peer) && !watching.contains(peer);
+        if (peer.isHonest() && peer.isJoined() && isIdle) {
+          return Optional.of(peer);
+        }
+      }
+      return Optional.empty();
     }
 
     private void cutInTwo(Progress progress) {
@@ -240,11 +255,8 @@ public record ServiceRun(
       long end = network.nowNanos() + measured.toNanos();
       progress.at("looking up", 0);
       for (int i = 0; network.nowNanos() < end; i++) {
-        VirtualPeer asker = draw();
-        while (watching.contains(asker) || registry.publishes(asker)) {
-          asker = draw();
-        }
-        probes.ask(asker, i % services.size());
+        int service = i % services.size();
+        draw().ifPresent(asker -> probes.ask(asker, service));
         network.run(Duration.ofNanos(pause));
         double left = (double) (end - network.nowNanos()) / measured.toNanos();
         progress.at("looking up", Math.min(1, 1 - left));

@@ -38,10 +38,18 @@ public record Sessions(Duration median, double shape) {
     return new Sessions(median, shape);
   }
 
-  /** The share of sessions that are longer. */
-  double shareBeyond(Duration time) {
+  /**
+   * Checks that of so many peers one at least is expected to stay for longer.
+   *
+   * @throws IllegalArgumentException when it is not
+   */
+  void checkOneStays(int peers, Duration time) {
     double medians = (double) time.toNanos() / median.toNanos();
-    return StrictMath.pow(2, -StrictMath.pow(medians, shape));
+    double longer = StrictMath.pow(2, -StrictMath.pow(medians, shape));
+    if (peers * longer < 1) {
+      throw new IllegalArgumentException(
+          "sessions: too short: of %d peers not one stays %d s".formatted(peers, time.toSeconds()));
+    }
   }
 
   /** How long one peer stays. */

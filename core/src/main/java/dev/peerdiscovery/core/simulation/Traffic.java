@@ -6,8 +6,10 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.Request;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /** Counts calls and their bytes, and what they were made for. */
 public final class Traffic implements Observer {
@@ -50,7 +52,9 @@ public final class Traffic implements Observer {
     }
   }
 
-  private final Set<NodeId> requested = new HashSet<>();
+  /** Who looks up what because it was asked for; twice where it does so twice at once. */
+  private final Map<NodeId, List<VirtualPeer>> requested = new HashMap<>();
+
   private long joinCalls;
   private long upkeepCalls;
   private long lookupCalls;
@@ -70,15 +74,18 @@ public final class Traffic implements Observer {
   public void told(VirtualPeer peer, Event event) {
     if (event instanceof Event.LookupStarted started
         && started.purpose() == Event.Purpose.REQUESTED) {
-      requested.add(started.target());
+      requested.computeIfAbsent(started.target(), target -> new ArrayList<>(1)).add(peer);
     } else if (event instanceof Event.LookupEnded ended) {
-      requested.remove(ended.target());
+      List<VirtualPeer> askers = requested.get(ended.target());
+      if (askers != null && askers.remove(peer) && askers.isEmpty()) {
+        requested.remove(ended.target());
+      }
     }
   }
 
   @Override
   public void called(VirtualPeer from, Call call) {
-    if (isRequested(call.request())) {
+    if (isRequested(from, call.request())) {
       lookupCalls++;
     } else if (from.isJoined()) {
       upkeepCalls++;
@@ -94,7 +101,7 @@ public final class Traffic implements Observer {
   }
 
   private void addBytes(VirtualPeer from, Request request, int bytes) {
-    if (isRequested(request)) {
+    if (isRequested(from, request)) {
       lookupBytes += bytes;
     } else if (from.isJoined()) {
       upkeepBytes += bytes;
@@ -103,7 +110,8 @@ public final class Traffic implements Observer {
     }
   }
 
-  private boolean isRequested(Request request) {
-    return request instanceof FindNodeRequest find && requested.contains(find.target());
+  private boolean isRequested(VirtualPeer from, Request request) {
+    return request instanceof FindNodeRequest find
+        && requested.getOrDefault(find.target(), List.of()).contains(from);
   }
 }

@@ -384,8 +384,14 @@ public final class VirtualNetwork {
     Flight flight = new Flight(from, place, call, deadline, fate == Weather.Fate.ANSWER_LOST);
     if (fate == Weather.Fate.REQUEST_LOST) {
       comeBack(flight, TIMEOUT, deadline);
+      return;
+    }
+    long arrives = nowNanos + weather.oneWayNanos(from.place(), place);
+    if (arrives > deadline) {
+      // Given up by then, and no server looks at a request whose deadline has passed.
+      comeBack(flight, TIMEOUT, deadline);
     } else {
-      agenda.add(nowNanos + weather.oneWayNanos(from.place(), place), flight);
+      agenda.add(arrives, flight);
     }
   }
 

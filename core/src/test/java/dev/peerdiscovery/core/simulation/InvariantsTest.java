@@ -10,13 +10,23 @@ import dev.peerdiscovery.core.engine.EngineConfig;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.LookupId;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.AddProviderRequest;
+import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
+import dev.peerdiscovery.core.message.GetProvidersRequest;
+import dev.peerdiscovery.core.message.GetProvidersResponse;
+import dev.peerdiscovery.core.message.HeldProvider;
+import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.ProviderRecord;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +93,61 @@ class InvariantsTest {
   }
 
   @Test
+  void contactThatIsLost_andWasNone() {
+    assertNoticed(
+        "lost somebody who was no contact",
+        () ->
+            invariants.told(
+                zero, new Event.ContactLost(Peers.contact(NodeId.of(9)), Event.Loss.LEFT)));
+  }
+
+  @Test
+  void recordThatIsServedForLonger_thanItWasStored() {
+    ProviderRecord content =
+        new ProviderRecord(
+            Registry.name(0),
+            NodeId.of(1),
+            one.endpoint(),
+            Map.of(),
+            Duration.ofSeconds(30),
+            false,
+            1,
+            1,
+            Bytes.EMPTY);
+    SignedProviderRecord record = Wire.sign(content);
+    AddProviderRequest add =
+        new AddProviderRequest(
+            Newcomer.NETWORK, Optional.of(record(one)), Optional.empty(), record);
+    invariants.answered(one, zero, add, new AddProviderResponse(Bytes.EMPTY));
+
+    serves(record, Duration.ofSeconds(30));
+    network.run(Duration.ofSeconds(1));
+    assertNoticed("served past its TTL", () -> serves(record, Duration.ofSeconds(30)));
+  }
+
+  private void serves(SignedProviderRecord record, Duration remaining) {
+    GetProvidersRequest get =
+        new GetProvidersRequest(
+            Newcomer.NETWORK, Optional.empty(), Optional.empty(), NodeId.of(5), 1);
+    HeldProvider held = new HeldProvider(record, remaining);
+    invariants.answered(
+        one, zero, get, new GetProvidersResponse(List.of(held), 1, List.of(), Bytes.EMPTY));
+  }
+
+  @Test
+  void callThatIsNeverCompleted() {
+    FindNodeRequest request =
+        new FindNodeRequest(Newcomer.NETWORK, Optional.empty(), Optional.empty(), NodeId.of(5));
+    Call unknown = new Call(new CallId(1), zero.endpoint(), request, Duration.ofSeconds(1));
+    // Of an id that was there: noticed, and counted.
+    assertNoticed("two calls of one id", () -> invariants.called(one, unknown));
+
+    assertNoticed(
+        "a call without an outcome",
+        () -> IntStream.range(0, 16).forEach(step -> invariants.settled(one)));
+  }
+
+  @Test
   void answerThatNamesWhomItMustNot() {
     SignedPeerRecord stranger = Peers.record(NodeId.of(7));
 
@@ -145,6 +210,27 @@ class InvariantsTest {
     step(four);
     step(seven);
     assertNoticed("out of order", () -> end(seven, four));
+  }
+
+  @Test
+  void resultWithItself_orWithTooMany() {
+    Contact itself = Peers.contact(NodeId.of(1));
+    Contact[] three = {
+      Peers.contact(NodeId.of(4)), Peers.contact(NodeId.of(7)), Peers.contact(NodeId.of(6))
+    };
+    begin();
+    step(itself);
+
+    assertNoticed("itself in a result", () -> end(itself));
+    begin();
+    assertNoticed("more than k in a result", () -> end(three));
+  }
+
+  @Test
+  void lookupThatBeginsTwice() {
+    begin();
+
+    assertNoticed("two lookups of one id", this::begin);
   }
 
   @Test

@@ -106,6 +106,14 @@ class VirtualNetworkTest {
   }
 
   @Test
+  void requestThatWouldArriveTooLate_isGivenUpAtTheDeadline() {
+    VirtualPeer asker = two();
+    network.weather().latency(Latency.constant(Duration.ofMinutes(1)));
+
+    assertThat(kind(ask(asker, CONFIG.callDeadline()))).isEqualTo(Failure.Kind.TIMEOUT);
+  }
+
+  @Test
   void paused_answersWhenItGoesOn_ifThatIsInTime() {
     VirtualPeer asker = two();
     network.pause(zero(), Duration.ofMillis(500));

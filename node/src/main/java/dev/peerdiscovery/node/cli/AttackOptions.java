@@ -87,6 +87,7 @@ final class AttackOptions {
                 + " others")
             .formatted(parts[0], parts[1], common.config().paths()),
         common.nodes(),
+        0,
         List.of("--adversaries", text),
         progress -> SimulationOutcome.of(run.run(progress)));
   }
@@ -116,6 +117,7 @@ final class AttackOptions {
         "%s ids in %s subnets besiege one more peer, which knows honest seeds, for %s"
             .formatted(parts[1], parts[0], Times.rough(SIEGE)),
         common.nodes() + run.ids() + 2L,
+        0,
         List.of("--eclipse", text),
         progress -> SimulationOutcome.of(run.run(progress)));
   }

@@ -48,8 +48,8 @@ final class EventOptions {
       names = "--warm-up",
       paramLabel = "TIME",
       description = {
-        "How long peers come and go before lookups are measured, or are at rest before a crash"
-            + " (default: 10m, and 2m)."
+        "How long peers come and go before lookups are measured, or are at rest before a crash, or"
+            + " publish services before these are resolved (default: 10m, 2m and 5m)."
       })
   private @Nullable String warmUp;
 
@@ -57,7 +57,8 @@ final class EventOptions {
       names = "--upkeep",
       paramLabel = "RATE",
       description = {
-        "How many contacts a peer checks each second, such as 0.5 (default); 0.001 to 1000."
+        "How many contacts a peer checks each second, such as 0.5 (default); 0.001 to 1000, but"
+            + " none that has answered within 15 seconds."
       })
   private @Nullable String upkeep;
 
@@ -111,7 +112,8 @@ final class EventOptions {
     return common.plan(
         "churn",
         "peers come and go, sessions " + text + ", measured after " + warmUpText("10m"),
-        Math.round(common.nodes() * (1 + sessionsWithin(run))),
+        common.nodes(),
+        common.nodes() * sessionsWithin(sessions, run.warmUp().plus(run.longest())),
         List.of("--churn", text, "--warm-up", warmUpText("10m"), "--upkeep", upkeepText()),
         progress -> churned(run.run(progress)));
   }
@@ -131,9 +133,9 @@ final class EventOptions {
         "--churn", () -> new Sessions(spec.time(0), spec.parts().size() == 1 ? 1 : spec.number(1)));
   }
 
-  private static double sessionsWithin(ChurnRun run) {
-    double nanos = run.warmUp().plus(run.longest()).toNanos();
-    return nanos / run.sessions().median().toNanos();
+  /** How many sessions follow one another in a time, about, and at most. */
+  static double sessionsWithin(Sessions sessions, Duration time) {
+    return (double) time.toSeconds() / Math.max(1, sessions.median().toSeconds());
   }
 
   private SimulationPlan crash(SimulationOptions common, String text) {
@@ -155,6 +157,7 @@ final class EventOptions {
         "crash",
         "a share of %s is gone at one instant, measured from then on".formatted(text),
         common.nodes(),
+        0,
         List.of("--crash", text, "--warm-up", warmUpText("2m"), "--upkeep", upkeepText()),
         progress -> SimulationOutcome.of(run.run(progress)));
   }
@@ -186,6 +189,7 @@ final class EventOptions {
         "cut in two, a share of %s on one side, for %s; measured across %s after its end"
             .formatted(parts[0], parts[1], parts.length == 3 ? parts[2] : "1m"),
         common.nodes(),
+        0,
         List.of("--partition", text, "--upkeep", upkeepText()),
         progress -> SimulationOutcome.of(run.run(progress)));
   }

@@ -31,11 +31,11 @@ final class HeapNeed {
    * How much a network needs, in bytes.
    *
    * @param nodes how many peers it has at a time
-   * @param peersEver how many in all
+   * @param gone how many will have gone away
    * @param k the most contacts in a bucket
    * @param isAtRest whether there is no upkeep
    */
-  static long of(int nodes, long peersEver, int k, boolean isAtRest) {
+  static long of(long nodes, double gone, int k, boolean isAtRest) {
     double contacts = 0;
     for (double range = nodes / 2.0; range >= 1; range /= 2) {
       contacts += Math.min(k, range);
@@ -44,7 +44,7 @@ final class HeapNeed {
         isAtRest
             ? BYTES_PER_NODE_AT_REST + contacts * BYTES_PER_CONTACT_AT_REST
             : BYTES_PER_NODE + contacts * BYTES_PER_CONTACT;
-    return BYTES_BESIDE + (long) (nodes * each) + (peersEver - nodes) * BYTES_PER_NODE_GONE;
+    return (long) (BYTES_BESIDE + nodes * each + gone * BYTES_PER_NODE_GONE);
   }
 
   /**
@@ -53,20 +53,17 @@ final class HeapNeed {
    * @throws CliException when there is less
    */
   static void check(SimulationPlan plan) {
-    long needed =
-        of(plan.nodes(), plan.peersEver(), plan.config().k(), plan.isStatic())
-            + plan.lookups() * BYTES_PER_LOOKUP;
+    double network = of(plan.engines(), plan.gone(), plan.config().k(), plan.isStatic());
+    long needed = (long) (network + plan.lookups() * (double) BYTES_PER_LOOKUP);
     long most = Runtime.getRuntime().maxMemory();
     if (needed > most) {
       String later =
-          plan.peersEver() > plan.nodes()
-              ? " and the %d or so that replace them".formatted(plan.peersEver() - plan.nodes())
-              : "";
+          plan.gone() > 0 ? ", the %.0f or so that replace them".formatted(plan.gone()) : "";
       throw Spec.wrong(
           "--nodes",
           "%d nodes%s and %d lookups need about %s of heap, and there are %s; PEER_JAVA_OPTS=-Xmx%dm gives more"
               .formatted(
-                  plan.nodes(),
+                  plan.engines(),
                   later,
                   plan.lookups(),
                   size(needed),
@@ -79,7 +76,7 @@ final class HeapNeed {
    * A collector keeps some of what it is given for itself, and works hard where there is no more.
    */
   private static long toAskFor(long needed) {
-    return needed + needed / 8;
+    return (long) (needed * 1.125);
   }
 
   /** Such as {@code 1.5 GiB}. */

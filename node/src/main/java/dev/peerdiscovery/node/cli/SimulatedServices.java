@@ -107,6 +107,9 @@ final class SimulatedServices {
                 events.churn() == null ? "" : ", sessions " + events.churn(),
                 cut.isZero() ? "" : ", cut in two, and a TTL for healing"),
         common.nodes() + (long) around * instances.size(),
+        sessions
+            .map(stay -> common.nodes() * EventOptions.sessionsWithin(stay, run.longest()))
+            .orElse(0.0),
         options(events, text),
         progress -> SimulationOutcome.of(run.run(progress)));
   }

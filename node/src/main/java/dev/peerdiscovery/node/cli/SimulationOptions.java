@@ -114,10 +114,12 @@ final class SimulationOptions {
     if (lookups < 1 || lookups > MOST_LOOKUPS) {
       throw Spec.wrong("--lookups", "must be 1 to " + MOST_LOOKUPS + ", got " + lookups);
     }
-    if (!given.isEmpty() && newcomers != null) {
-      throw Spec.wrong("--newcomers", "only where nothing else happens; leave out " + given.get(0));
-    }
     services.check();
+    List<String> others = services.areGiven() ? List.of("--services") : given;
+    if (!others.isEmpty() && newcomers != null) {
+      throw Spec.wrong(
+          "--newcomers", "only where nothing else happens; leave out " + others.get(0));
+    }
     if (services.areGiven()) {
       return services.plan(this, given);
     }
@@ -141,6 +143,7 @@ final class SimulationOptions {
         "nobody comes or goes; upkeep is off, tables are filled by a shortcut, %d peers joined"
             .formatted(joining),
         nodes,
+        0,
         List.of("--newcomers", String.valueOf(joining)),
         progress -> SimulationOutcome.of(run.run(progress)));
   }
@@ -149,7 +152,8 @@ final class SimulationOptions {
   SimulationPlan plan(
       String experiment,
       String about,
-      long peersEver,
+      long engines,
+      double gone,
       List<String> own,
       Function<Progress, SimulationOutcome> run) {
     List<String> all =
@@ -161,7 +165,7 @@ final class SimulationOptions {
     all.addAll(List.of("--paths", String.valueOf(paths)));
     all.addAll(List.of("--seed", String.valueOf(seed)));
     return new SimulationPlan(
-        experiment, about, nodes, peersEver, lookups, config(), seed, all, run);
+        experiment, about, nodes, engines, gone, lookups, config(), seed, all, run);
   }
 
   int nodes() {

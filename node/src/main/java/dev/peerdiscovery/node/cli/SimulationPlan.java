@@ -12,7 +12,8 @@ import java.util.function.Function;
  * @param experiment its kind: static, churn, crash, partition, adversaries, eclipse or services
  * @param about what happens in it, in one line
  * @param nodes how many peers there are
- * @param peersEver how many there will have been, about: those that went away take memory, too
+ * @param engines how many there are with those that attack them
+ * @param gone how many will have gone away, about: they take memory, too
  * @param lookups how many are measured
  * @param config the numbers that their engines go by
  * @param seed that it is drawn from
@@ -23,7 +24,8 @@ record SimulationPlan(
     String experiment,
     String about,
     int nodes,
-    long peersEver,
+    long engines,
+    double gone,
     int lookups,
     EngineConfig config,
     long seed,

@@ -22,7 +22,7 @@ final class SimulationReport {
     this.plan = plan;
     this.outcome = outcome;
     this.report = outcome.report();
-    this.heapPerNode = effort.heapOfNetwork() / plan.nodes();
+    this.heapPerNode = effort.heapOfNetwork() / plan.engines();
     this.cpu = effort.cpuOfLookups();
     this.took = effort.took();
   }

@@ -2,6 +2,7 @@ package dev.peerdiscovery.node.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ class SimulateTest {
           --latency measured:nowhere   | --latency
           --loss 2                     | --loss
           --loss 1                     | --loss: must be 0 to 0.99, got 1
-          --churn exponential:1s       | --churn: sessions: of 1000 peers not one stays
+          --churn exponential:1s       | --churn: sessions: too short: of 1000 peers not one stays
           --crash 0.5 --warm-up 119s   | --crash: warm-up: must be at least 2 minutes
           --crash 1.5                  | --crash
           --partition 1.5:10m          | --partition
@@ -49,8 +50,8 @@ class SimulateTest {
           --adversaries 0.2            | --adversaries: must look like 0.2:colluding
           --adversaries 0.2:friendly   | --adversaries: must look like 0.2:colluding
           --adversaries 1.5:colluding  | --adversaries: a share is 0 to 1
-          --adversaries 0:silent       | --adversaries: share: must be above 0
-          --adversaries 0.999999:silent | --adversaries: share: must be above 0
+          --adversaries 0:silent       | --adversaries: share: must be one peer of 1000 at least
+          --adversaries 0.999999:silent | --adversaries: share: must be one peer of 1000 at least
           --eclipse 2                  | --eclipse: must look like 2:1000
           --eclipse two:1000           | --eclipse: must look like 2:1000
           --eclipse 0:1000             | --eclipse: subnets: must be 1 to 200, got 0
@@ -66,6 +67,13 @@ class SimulateTest {
           --services 300,300           | --services: must have 1 instance each, and
           --services 1 --crash 0.5     | do not go together
           --services 1 --partition 0.3:3m | --partition: must look like 0.5:3m with --services
+          --services 4 --nodes 8 --churn exponential:1s | too short: of 8 peers not one stays
+          --services 1 --newcomers 5   | --newcomers: only where nothing else happens
+          --services 1 --nodes 200 --churn exponential:1m --warm-up 365d --lookups 10 | --nodes: 200 nodes, the
+          --eclipse 200:1000000 --nodes 100 | --nodes: 1000102 nodes and
+          --nodes 2000000000 --churn exponential:5s --warm-up 365d | --nodes: 2000000000 nodes, the
+          --crash 0.001 --nodes 100    | --crash: share: must be one peer of 100 at least
+          --adversaries 0.001:silent --nodes 60 | --adversaries: share: must be one peer of 60
           --services 1 --ttl 1s        | ttl
           --services 1 --sybils 1001   | sybils: 0 to 1000
           --services 1 --sybils -1     | sybils: 0 to 1000
@@ -129,6 +137,17 @@ class SimulateTest {
   }
 
   @Test
+  void lookupsAcross_beginWhenTheyShould() {
+    String command = "simulate --json --nodes 40 --lookups 10 --partition 0.5:2m";
+    assertThat(json(command + ":5s").get("traceHash"))
+        .isNotEqualTo(json(command + ":9s").get("traceHash"));
+    JsonObject minute = json(command + ":1m");
+    for (JsonElement sample : minute.getAsJsonArray("samples")) {
+      assertThat(sample.getAsJsonObject().get("untilSeconds").getAsDouble()).isBetween(10.0, 60.0);
+    }
+  }
+
+  @Test
   void attacks_haveATableOfTheirOwn() {
     assertThat(cli.run("simulate --nodes 60 --lookups 40 --adversaries 0.2:silent".split(" ")))
         .isZero();
@@ -171,7 +190,7 @@ class SimulateTest {
   void theHeapThatIsAskedFor_isWhatANetworkTakes(int nodes) {
     JsonObject atRest = json("simulate --json --lookups 10 --nodes " + nodes);
 
-    double needed = HeapNeed.of(nodes, nodes, 20, true) - HeapNeed.of(0, 0, 20, true);
+    double needed = HeapNeed.of(nodes, 0, 20, true) - HeapNeed.of(0, 0, 20, true);
     double taken = atRest.getAsJsonObject("machine").get("heapBytesPerNode").getAsDouble() * nodes;
     assertThat(needed / taken).isBetween(1.0, 2.0);
   }
