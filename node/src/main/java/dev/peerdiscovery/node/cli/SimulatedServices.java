@@ -118,12 +118,16 @@ final class SimulatedServices {
     if (partition == null) {
       return Duration.ZERO;
     }
-    if (!partition.matches("0?\\.5:[^:]+")) {
+    String[] parts = partition.split(":", -1);
+    if (parts.length != 2 || Spec.read("--partition", () -> Spec.share(parts[0])) != 0.5) {
       throw Spec.wrong(
           "--partition", "must look like 0.5:3m with --services, got '" + partition + "'");
     }
-    return Spec.read(
-        "--partition", () -> Times.parse(partition.substring(partition.indexOf(':') + 1)));
+    Duration cut = Spec.read("--partition", () -> Times.parse(parts[1]));
+    if (cut.isZero()) {
+      throw Spec.wrong("--partition", "must last longer than '" + parts[1] + "'");
+    }
+    return cut;
   }
 
   private List<String> options(EventOptions events, String text) {

@@ -31,12 +31,19 @@ final class SimulationReport {
   String text() {
     StringBuilder text = new StringBuilder();
     line(text, "%d peers: %s", plan.nodes(), plan.about());
+    int done = plan.isOfServices() ? outcome.lookups() : report.lookups();
     line(
         text,
         "%d %s within %s of virtual time",
-        plan.isOfServices() ? outcome.lookups() : report.lookups(),
+        done,
         plan.isOfServices() ? "resolves" : "lookups",
         Times.rough(report.virtualTime()));
+    if (done < plan.lookups()) {
+      line(
+          text,
+          "%d were asked for: whoever looks up too much at once is refused, and not everybody stays",
+          plan.lookups());
+    }
     line(text, "");
     outcome.details().ifPresent(details -> text.append(details(details)).append('\n'));
     if (!plan.isOfServices()) {

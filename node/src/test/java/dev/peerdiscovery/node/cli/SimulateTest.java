@@ -74,6 +74,8 @@ class SimulateTest {
           --nodes 2000000000 --churn exponential:5s --warm-up 365d | --nodes: 2000000000 nodes, the
           --crash 0.001 --nodes 100    | --crash: share: must be one peer of 100 at least
           --adversaries 0.001:silent --nodes 60 | --adversaries: share: must be one peer of 60
+          --services 1 --partition .5:3m | --partition: must be a number, got '.5'
+          --services 1 --partition 0.50:0ms | --partition: must last longer than '0ms'
           --services 1 --ttl 1s        | ttl
           --services 1 --sybils 1001   | sybils: 0 to 1000
           --services 1 --sybils -1     | sybils: 0 to 1000
