@@ -9,7 +9,7 @@ final class HeapNeed {
    * 1,000 to 100,000 peers and buckets of 5 and 20, with room to spare: {@code SimulateTest} holds
    * it against a measurement. Peers with upkeep know more than who is in their tables.
    */
-  private static final long BYTES_PER_NODE = 17_000;
+  private static final long BYTES_PER_NODE = 23_000;
 
   private static final long BYTES_PER_CONTACT = 40;
 

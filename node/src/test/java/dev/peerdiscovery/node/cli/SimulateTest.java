@@ -197,6 +197,19 @@ class SimulateTest {
     assertThat(needed / taken).isBetween(1.0, 2.0);
   }
 
+  @Test
+  void theHeapThatIsAskedFor_isThatOfPeersThatComeAndGo_andOfAttackers() {
+    assertHeap("--nodes 500 --churn exponential:5m --warm-up 3m --lookups 100", 500);
+    assertHeap("--nodes 100 --eclipse 2:400 --lookups 10", 502);
+  }
+
+  private static void assertHeap(String options, int engines) {
+    JsonObject machine = json("simulate --json " + options).getAsJsonObject("machine");
+    double needed = HeapNeed.of(engines, 0, 20, false) - HeapNeed.of(0, 0, 20, false);
+    double taken = machine.get("heapBytesPerNode").getAsDouble() * engines;
+    assertThat(needed / taken).as(options).isBetween(1.0, 3.0);
+  }
+
   private static JsonObject json(String line) {
     Cli cli = new Cli();
     assertThat(cli.run(line.split(" "))).as(cli.err()).isZero();
