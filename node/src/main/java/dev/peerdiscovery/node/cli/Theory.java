@@ -14,8 +14,8 @@ import java.util.Optional;
  * ln n on average.) Several at a time gain a little more with each hop.
  *
  * <p>The model: an idealised lookup (full tables, k = 20, α = 3, answers at once, rounds of α calls
- * to the very end, the classic rule) that was counted at four sizes; between them hops, calls and
- * rounds grow with the logarithm of the size.
+ * to the very end, the classic rule) that was counted at four sizes, and that {@code TheoryTest}
+ * counts anew; between them hops, calls and rounds grow with the logarithm of the size.
  *
  * @param hops to the nearest
  * @param calls until the lookup is over
