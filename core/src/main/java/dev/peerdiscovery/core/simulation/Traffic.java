@@ -84,6 +84,12 @@ public final class Traffic implements Observer {
   }
 
   @Override
+  public void stopped(VirtualPeer peer) {
+    // Its lookups never end.
+    requested.values().removeIf(askers -> askers.removeIf(peer::equals) && askers.isEmpty());
+  }
+
+  @Override
   public void called(VirtualPeer from, Call call) {
     if (isRequested(from, call.request())) {
       lookupCalls++;

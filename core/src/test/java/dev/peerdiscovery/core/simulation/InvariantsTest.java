@@ -136,11 +136,8 @@ class InvariantsTest {
 
   @Test
   void callThatIsNeverCompleted() {
-    FindNodeRequest request =
-        new FindNodeRequest(Newcomer.NETWORK, Optional.empty(), Optional.empty(), NodeId.of(5));
-    Call unknown = new Call(new CallId(1), zero.endpoint(), request, Duration.ofSeconds(1));
     // Of an id that was there: noticed, and counted.
-    assertNoticed("two calls of one id", () -> invariants.called(one, unknown));
+    assertNoticed("two calls of one id", () -> invariants.called(one, firstCall()));
 
     assertNoticed(
         "a call without an outcome",
@@ -168,13 +165,18 @@ class InvariantsTest {
 
   @Test
   void callOfAnIdThatWasThere_orWithTwoOutcomes() {
-    FindNodeRequest request =
-        new FindNodeRequest(Newcomer.NETWORK, Optional.empty(), Optional.empty(), NodeId.of(5));
-    Call again = new Call(new CallId(1), zero.endpoint(), request, Duration.ofSeconds(1));
+    Call again = firstCall();
 
     assertNoticed("two calls of one id", () -> invariants.called(one, again));
     assertNoticed(
         "completed twice", () -> invariants.completed(one, again, new FindNodeResponse(List.of())));
+  }
+
+  /** Of an id that every peer has used. */
+  private Call firstCall() {
+    FindNodeRequest request =
+        new FindNodeRequest(Newcomer.NETWORK, Optional.empty(), Optional.empty(), NodeId.of(5));
+    return new Call(new CallId(1), zero.endpoint(), request, Duration.ofSeconds(1));
   }
 
   private void begin() {

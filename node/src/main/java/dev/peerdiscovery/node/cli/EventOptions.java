@@ -133,9 +133,9 @@ final class EventOptions {
         "--churn", () -> new Sessions(spec.time(0), spec.parts().size() == 1 ? 1 : spec.number(1)));
   }
 
-  /** How many sessions follow one another in a time, about, and at most. */
+  /** How many sessions follow one another in a time, about. */
   static double sessionsWithin(Sessions sessions, Duration time) {
-    return (double) time.toSeconds() / Math.max(1, sessions.median().toSeconds());
+    return (double) time.toSeconds() / sessions.median().toSeconds();
   }
 
   private SimulationPlan crash(SimulationOptions common, String text) {

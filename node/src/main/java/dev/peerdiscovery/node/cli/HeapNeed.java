@@ -5,9 +5,9 @@ import java.util.Locale;
 /** How much heap a simulated network takes, known before it is begun. */
 final class HeapNeed {
   /**
-   * An engine and what the network keeps of it, and what one contact adds. Measured with runs of
-   * 1,000 to 100,000 peers and buckets of 5 and 20, with room to spare: {@code SimulateTest} holds
-   * it against a measurement. Peers with upkeep know more than who is in their tables.
+   * An engine and what the network keeps of it, and what one contact adds, with room to spare:
+   * {@code SimulateTest} holds them against measurements. Peers with upkeep know more than who is
+   * in their tables, and most of all whom they have lost.
    */
   private static final long BYTES_PER_NODE = 23_000;
 
@@ -53,7 +53,7 @@ final class HeapNeed {
    * @throws CliException when there is less
    */
   static void check(SimulationPlan plan) {
-    double network = of(plan.engines(), plan.gone(), plan.config().k(), plan.isStatic());
+    double network = of(plan.engines(), plan.gone(), plan.config().k(), plan.isAtRest());
     long needed = (long) (network + plan.lookups() * (double) BYTES_PER_LOOKUP);
     long most = Runtime.getRuntime().maxMemory();
     if (needed > most) {

@@ -39,6 +39,11 @@ record SimulationPlan(
     return experiment.equals("static");
   }
 
+  /** Whether its peers have no upkeep, and so know little more than who is in their tables. */
+  boolean isAtRest() {
+    return isStatic() || experiment.equals("adversaries");
+  }
+
   /** Whether services are looked up in it, and not peers. */
   boolean isOfServices() {
     return experiment.equals("services");

@@ -25,7 +25,7 @@ class TheoryTest {
   /** Ids of 63 bits, in order: nobody is negative. */
   private long[] ids = new long[0];
 
-  private SplittableRandom random = new SplittableRandom(1);
+  private final SplittableRandom random = new SplittableRandom(1);
 
   @ParameterizedTest
   @ValueSource(ints = {1_000, 10_000, 100_000, 1_000_000})
