@@ -113,8 +113,15 @@ final class Driver {
     return responder;
   }
 
-  /** A request was answered, which may show that the network works. Cheap enough for every one. */
-  void heard(Request request) {
+  /**
+   * A request was answered: that may show that the network works, and what the caller says about
+   * itself may be news. Cheap enough for every request. The engine is told of news unless it is too
+   * far behind, and of the same news once in a while: callers send their records with every
+   * request, also those for whom there is no place in the table.
+   *
+   * @param call the attributes of the call
+   */
+  void answered(Request request, Attributes call) {
     long now = clock.nowNanos();
     long last = heardNanos.get();
     if (now - last >= HEARD_EVERY_NANOS
@@ -122,19 +129,12 @@ final class Driver {
         && heardNanos.compareAndSet(last, now)) {
       mail(() -> engine.heard(clock.nowNanos()));
     }
-  }
-
-  /**
-   * A record was heard of, which the engine is told if it is news. Dropped when the engine is too
-   * far behind. The same record is looked at once in a while: callers send theirs with every
-   * request, also those for whom there is no place in the table.
-   *
-   * @param call the attributes of the call that told of it
-   */
-  void heardOf(SignedPeerRecord record, Attributes call) {
-    if (lookedAt.isDue(record, clock.nowNanos()) && responder.isNews(record)) {
-      String caller = CallerAddress.toldApart(call);
-      mail(() -> engine.heardOf(record, caller, clock.nowNanos()));
+    if (request.caller().isPresent()) {
+      SignedPeerRecord record = request.caller().get();
+      if (responder.isNews(record) && lookedAt.isDue(record, now)) {
+        String caller = CallerAddress.toldApart(call);
+        mail(() -> engine.heardOf(record, caller, clock.nowNanos()));
+      }
     }
   }
 

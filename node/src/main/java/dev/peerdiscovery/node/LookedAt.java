@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which records of callers were looked at within the last second. Holds a bounded number, so that
- * one may be looked at too often, and none too seldom. Thread-safe, without a lock.
+ * Which records of callers that are news were looked at within the last second. Holds a bounded
+ * number, so that one may be looked at too often, and none too seldom. Thread-safe, without a lock.
  */
 final class LookedAt {
   private static final long EVERY_NANOS = Duration.ofSeconds(1).toNanos();

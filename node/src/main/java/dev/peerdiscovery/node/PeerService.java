@@ -184,7 +184,7 @@ final class PeerService {
       refuse(refusal.get(), observer);
       return;
     }
-    told(request, call);
+    driver.answered(request, call);
     new Watching((ServerCallStreamObserver<ProvidersUpdate>) observer).begin(request);
   }
 
@@ -250,16 +250,8 @@ final class PeerService {
       refuse(refusal, observer);
       return;
     }
-    told(request, call);
+    driver.answered(request, call);
     observer.onNext(type.cast(reply));
     observer.onCompleted();
-  }
-
-  /** A request that is answered tells that its caller is there, and who that is. */
-  private void told(Request request, Attributes call) {
-    driver.heard(request);
-    if (request.caller().isPresent()) {
-      driver.heardOf(request.caller().get(), call);
-    }
   }
 }

@@ -173,14 +173,22 @@ class DriverTest {
             });
     owned.await();
     for (int i = 0; i < 3000; i++) {
-      driver.heardOf(stranger(i), Attributes.EMPTY);
+      driver.answered(requestOf(stranger(i)), Attributes.EMPTY);
     }
     release.countDown();
     assertThat(asked(busy)).isTrue();
     assertThat(counters.counts()).containsEntry("mailbox.dropped", 3000L - 1024);
     advertise();
-    driver.heardOf(stranger(1), Attributes.EMPTY);
+    driver.answered(requestOf(stranger(1)), Attributes.EMPTY);
     assertThat(counters.counts()).containsEntry("mailbox.dropped", 3000L - 1024);
+  }
+
+  private static FindNodeRequest requestOf(SignedPeerRecord caller) {
+    return new FindNodeRequest(
+        Network.of("default", IdentityMode.ASSIGNED, Scope.PRIVATE),
+        Optional.of(caller),
+        Optional.empty(),
+        NodeId.ZERO);
   }
 
   private static SignedPeerRecord stranger(int number) {
@@ -194,13 +202,7 @@ class DriverTest {
   void stopped_takesNothingMore() {
     driver.stop();
     assertThat(driver.ask(now -> 1)).isCompletedExceptionally();
-    driver.heard(
-        new FindNodeRequest(
-            Network.of("default", IdentityMode.ASSIGNED, Scope.PRIVATE),
-            Optional.of(stranger(1)),
-            Optional.empty(),
-            NodeId.ZERO));
-    driver.heardOf(stranger(1), Attributes.EMPTY);
+    driver.answered(requestOf(stranger(1)), Attributes.EMPTY);
   }
 
   @Test

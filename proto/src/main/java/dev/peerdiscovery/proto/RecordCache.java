@@ -18,6 +18,12 @@ final class RecordCache {
   private static final int SLOT_BITS = 11;
   private static final int SLOTS = 1 << SLOT_BITS;
 
+  /**
+   * How many slots a record may be in, or those that fall together would keep each other out: with
+   * two for each, 28 of 400 callers in turn were parsed with every request.
+   */
+  private static final int WAYS = 4;
+
   /** Where ids differ: the first bytes of a large one, the last of a small one. */
   private static final int HEAD = 8;
 
@@ -36,18 +42,21 @@ final class RecordCache {
       return decodeAnew(in, from, to);
     }
     int slot = slot(in, from);
-    SignedPeerRecord known = slots.get(slot);
-    if (known != null && Wire.isRecord(known, in, from, to)) {
-      return known;
-    }
-    // Each record has two slots to be in, or two that fall together would keep each other out.
-    SignedPeerRecord other = slots.get(slot ^ 1);
-    if (other != null && Wire.isRecord(other, in, from, to)) {
-      return other;
+    for (int way = 0; way < WAYS; way++) {
+      SignedPeerRecord known = slots.get(slot ^ way);
+      if (known != null && Wire.isRecord(known, in, from, to)) {
+        return known;
+      }
     }
     SignedPeerRecord decoded = decodeAnew(in, from, to);
-    if (known != null) {
-      slots.set(slot ^ 1, known);
+    // In its first slot, where it is found soonest. Those before it move on, up to one that is
+    // free, or the last one out.
+    int place = 0;
+    while (place < WAYS - 1 && slots.get(slot ^ place) != null) {
+      place++;
+    }
+    for (; place > 0; place--) {
+      slots.set(slot ^ place, slots.get(slot ^ (place - 1)));
     }
     slots.set(slot, decoded);
     return decoded;

@@ -100,14 +100,17 @@ public final class Responder {
         : Optional.empty();
   }
 
+  /** Nobody is told of itself; of one id a view holds one contact, so it is known by being it. */
+  @SuppressWarnings("ReferenceEquality")
   private Reply answer(FindNodeRequest request) {
-    @Nullable NodeId caller = request.caller().map(SignedPeerRecord::id).orElse(null);
+    @Nullable Contact caller =
+        request.caller().flatMap(record -> table.contact(record.id())).orElse(null);
     List<Contact> closest = table.closest(request.target(), caller == null ? k : k + 1);
     SignedPeerRecord[] peers = new SignedPeerRecord[Math.min(k, closest.size())];
     int size = 0;
     for (int i = 0; i < closest.size() && size < peers.length; i++) {
       Contact contact = closest.get(i);
-      if (caller == null || !caller.equals(contact.id())) {
+      if (contact != caller) {
         peers[size++] = contact.record();
       }
     }

@@ -102,7 +102,7 @@ final class Flow {
       ClientCall<byte[], Integer> call =
           channels
               .get(channel)
-              .newCall(method, CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS));
+              .newCall(method, CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS));
       call.start(this, new Metadata());
       call.request(2);
       call.sendMessage(requests.get(random.nextInt(requests.size())));
