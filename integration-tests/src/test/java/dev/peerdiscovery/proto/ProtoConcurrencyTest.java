@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
 @Tag(Interleavings.TAG)
 class ProtoConcurrencyTest {
   /** Whoever decodes gets the record that the bytes are, whatever others push out meanwhile. */
-  @Param(name = "record", gen = IntGen.class, conf = "0:3")
+  @Param(name = "record", gen = IntGen.class, conf = "0:5")
   public static class OfRecordCache {
-    /** Of one id, so that all have the same two slots. */
+    /** Of one id, so that all have the same four slots. */
     private static final List<SignedPeerRecord> RECORDS =
-        IntStream.range(0, 4)
+        IntStream.range(0, 6)
             .mapToObj(
                 number ->
                     RecordCodec.unsigned()

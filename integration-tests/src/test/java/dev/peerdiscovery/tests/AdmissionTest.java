@@ -16,6 +16,7 @@ import dev.peerdiscovery.proto.admin.v1.Counter;
 import dev.peerdiscovery.proto.admin.v1.GetStatusRequest;
 import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import dev.peerdiscovery.proto.peer.v1.PingRequest;
+import dev.peerdiscovery.proto.peer.v1.PingResponse;
 import dev.peerdiscovery.proto.peer.v1.WatchProvidersRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -30,6 +31,7 @@ import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -326,6 +328,55 @@ class AdmissionTest {
         .atMost(Victim.PATIENCE)
         .ignoreException(StatusRuntimeException.class)
         .until(() -> stub(clumsy).ping(Wire.ping().build()).hasResponder());
+  }
+
+  /** Each would otherwise count as under way for ever, and nobody be answered after a few. */
+  @Test
+  void timeoutsThatAreNone_areTheLatest_andLeaveNothingBehind() throws Exception {
+    PeerNode node = start(Limits.defaults().toBuilder().callsInFlight(4));
+    ManagedChannel channel = connect(node);
+    for (String timeout : List.of("x", "S", "5s", "-1S", "999999999S", "+9999999H")) {
+      Metadata headers = new Metadata();
+      headers.put(Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER), timeout);
+      for (int call = 0; call < 8; call++) {
+        PingResponse response =
+            PeerServiceGrpc.newBlockingStub(channel)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .ping(Wire.ping().build());
+        assertThat(response.hasResponder()).as(timeout).isTrue();
+      }
+    }
+  }
+
+  /** A call of one message may bring two. */
+  @Test
+  void secondMessageAfterAMalformedOne_isNotHeard() throws Exception {
+    PeerNode node = start(Limits.defaults().toBuilder());
+    ManagedChannel clumsy = connect(node);
+    for (int violation = 0; violation < 2; violation++) {
+      CompletableFuture<Status> end = new CompletableFuture<>();
+      ClientCall<PingRequest, PingResponse> call =
+          clumsy.newCall(
+              PeerServiceGrpc.getPingMethod().toBuilder()
+                  .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                  .build(),
+              CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS));
+      call.start(
+          new ClientCall.Listener<>() {
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+              end.complete(status);
+            }
+          },
+          new Metadata());
+      call.request(1);
+      call.sendMessage(PingRequest.getDefaultInstance());
+      call.sendMessage(PingRequest.getDefaultInstance());
+      call.halfClose();
+      assertThat(end.get(10, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+    // Three would be too many.
+    assertThat(stub(clumsy).ping(Wire.ping().build()).hasResponder()).isTrue();
   }
 
   @Test

@@ -139,27 +139,32 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
     return new CallOfAll();
   }
 
-  /** Of what is no timeout gRPC says so itself. */
+  /**
+   * Whatever is no timeout is none, and so too late: gRPC reads more than the protocol allows, such
+   * as a sign, and of what it cannot read at all it ends the stream without telling a tracer.
+   */
   private boolean isLaterThanAllowed(@Nullable String timeout) {
     if (timeout == null) {
       return true;
     }
     int digits = timeout.length() - 1;
     if (digits < 1 || digits > 8) {
-      return false;
+      return true;
     }
     long value = 0;
     for (int i = 0; i < digits; i++) {
       int digit = timeout.charAt(i) - '0';
       if (digit < 0 || digit > 9) {
-        return false;
+        return true;
       }
       value = 10 * value + digit;
     }
     return nanos(value, timeout.charAt(digits)) > mostNanos;
   }
 
-  /** The units of the gRPC protocol; eight digits of any of them fit. */
+  /**
+   * The units of the gRPC protocol; eight digits of any of them fit, and no other is short enough.
+   */
   private static long nanos(long value, char unit) {
     return switch (unit) {
       case 'u' -> TimeUnit.MICROSECONDS.toNanos(value);
@@ -167,7 +172,8 @@ final class CallsInFlight extends ServerStreamTracer.Factory {
       case 'S' -> TimeUnit.SECONDS.toNanos(value);
       case 'M' -> TimeUnit.MINUTES.toNanos(value);
       case 'H' -> TimeUnit.HOURS.toNanos(value);
-      default -> value;
+      case 'n' -> value;
+      default -> Long.MAX_VALUE;
     };
   }
 }

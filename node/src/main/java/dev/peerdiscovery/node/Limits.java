@@ -39,14 +39,15 @@ import java.time.Duration;
  *     connections, where {@code callsPerConnection} is less
  * @param callsInFlightPerSubnet the same of one /24, or /48 with IPv6, of public addresses
  * @param callsPerSecond calls answered a second, of everybody together, 1 to 10,000,000
- * @param callsPerSecondPerPeer calls answered a second of one peer: of one address, and of one
- *     connection where that is loopback; 1 to 10,000,000
+ * @param callsPerSecondPerPeer calls answered a second of one peer: of one node where TLS proves
+ *     it, else of one address, and of one connection where that is loopback; 1 to 10,000,000
  * @param callsPerSecondPerSubnet calls answered a second of one /24, or /48 with IPv6, of public
- *     addresses; 1 to 10,000,000
+ *     addresses, and of any one address where its nodes are told apart; 1 to 10,000,000
  * @param violations so many malformed requests of one peer within a minute have it quarantined, 1
  *     to 1,000,000
  * @param quarantine for how long, 1 s to 10 min
- * @param remembered addresses and subnets that are remembered without a connection, 0 to 1,000,000
+ * @param remembered addresses, nodes and subnets that are remembered without a connection, so many
+ *     of each, 0 to 1,000,000
  * @param channels the limits of the node's channels to other peers
  */
 public record Limits(

@@ -119,8 +119,6 @@ final class PeerService {
 
     Proving(StreamObserver<PingResponse> call, Bytes toSign, Optional<Endpoint> from) {
       this.call = (ServerCallStreamObserver<PingResponse>) call;
-      // Or an answer to a call that was cancelled meanwhile would be an error.
-      this.call.setOnCancelHandler(() -> {});
       this.toSign = toSign;
       this.caller = from.map(Endpoint::host).orElse("");
     }

@@ -29,12 +29,17 @@ class CallsInFlightTest {
     "99999999H, 5000m",
     "1M, 5000m",
     "0n, 0n",
-    "999999999S, 999999999S",
-    "S, S",
-    "-1S, -1S",
-    "x, x"
+    "999999999S, 5000m",
+    "+9999999H, 5000m",
+    "+1m, 5000m",
+    "-1S, 5000m",
+    "S, 5000m",
+    "5, 5000m",
+    "5s, 5000m",
+    "'', 5000m",
+    "x, 5000m"
   })
-  void deadline_isCutToTheLatest_andWhatIsNoneIsLeftToGrpc(String sent, String read) {
+  void deadline_isCutToTheLatest_asIsWhatIsNone(String sent, String read) {
     Metadata headers = new Metadata();
     headers.put(TIMEOUT, sent);
     calls.newServerStreamTracer("s/Ping", headers);

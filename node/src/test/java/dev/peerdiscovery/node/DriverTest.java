@@ -199,10 +199,12 @@ class DriverTest {
   }
 
   @Test
-  void stopped_takesNothingMore() {
+  void stopped_takesNothingMore() throws Exception {
+    advertise();
     driver.stop();
     assertThat(driver.ask(now -> 1)).isCompletedExceptionally();
     driver.answered(requestOf(stranger(1)), Attributes.EMPTY);
+    assertThat(counters.counts()).doesNotContainKey("mailbox.dropped");
   }
 
   @Test

@@ -24,7 +24,8 @@ import java.util.function.Function;
  * core's values.
  *
  * <p>What cannot be decoded ends the call with a {@link MalformedMessageException} among the
- * causes. Records that come again and again are decoded once. Thread-safe; one for each node.
+ * causes. Records that come again and again in FindNode are decoded once. Thread-safe; one for each
+ * node.
  */
 public final class PeerMethods {
   private final MethodDescriptor<PingRequest, PingResponse> ping;

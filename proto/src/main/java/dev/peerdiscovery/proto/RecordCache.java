@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Records that were decoded lately, found by their bytes: the same few hundred come again and
- * again, in the requests and the answers of a node, and are neither parsed nor kept twice.
+ * again, in the requests and the answers of FindNode, and are neither parsed nor kept twice.
  *
- * <p>A slot holds what came last, so a stranger can push records out and nothing else. Whatever is
+ * <p>A group holds what came last, so a stranger can push records out and nothing else. Whatever is
  * found was compared byte for byte. Thread-safe, without a lock.
  */
 final class RecordCache {
@@ -19,8 +19,8 @@ final class RecordCache {
   private static final int SLOTS = 1 << SLOT_BITS;
 
   /**
-   * How many slots a record may be in, or those that fall together would keep each other out: with
-   * two for each, 28 of 400 callers in turn were parsed with every request.
+   * How many slots make a group, of which a record may be in any; the oldest leaves. With two, 28
+   * of 400 callers in turn kept each other out, and were parsed with every request.
    */
   private static final int WAYS = 4;
 
@@ -41,28 +41,26 @@ final class RecordCache {
     if (to - from < TAIL + Long.BYTES) {
       return decodeAnew(in, from, to);
     }
-    int slot = slot(in, from);
+    // All of a group move on the same way, or two could keep each other out beside old ones.
+    int first = slot(in, from) & -WAYS;
     for (int way = 0; way < WAYS; way++) {
-      SignedPeerRecord known = slots.get(slot ^ way);
+      SignedPeerRecord known = slots.get(first + way);
       if (known != null && Wire.isRecord(known, in, from, to)) {
         return known;
       }
     }
     SignedPeerRecord decoded = decodeAnew(in, from, to);
-    // In its first slot, where it is found soonest. Those before it move on, up to one that is
-    // free, or the last one out.
-    int place = 0;
-    while (place < WAYS - 1 && slots.get(slot ^ place) != null) {
-      place++;
+    // With fields of a later version, or in another order, it would never be found.
+    if (Wire.isRecord(decoded, in, from, to)) {
+      for (int way = WAYS - 1; way > 0; way--) {
+        slots.set(first + way, slots.get(first + way - 1));
+      }
+      slots.set(first, decoded);
     }
-    for (; place > 0; place--) {
-      slots.set(slot ^ place, slots.get(slot ^ (place - 1)));
-    }
-    slots.set(slot, decoded);
     return decoded;
   }
 
-  /** Where a record is looked for first. */
+  /** A slot of the group that a record may be in. */
   static int slot(byte[] in, int from) {
     long mixed = (long) LONGS.get(in, from + HEAD) ^ (long) LONGS.get(in, from + TAIL);
     return (int) ((mixed * 0x9E3779B97F4A7C15L) >>> (Long.SIZE - SLOT_BITS));

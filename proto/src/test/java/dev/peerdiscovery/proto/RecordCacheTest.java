@@ -10,6 +10,7 @@ import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,7 +40,7 @@ class RecordCacheTest {
     return cache.decode(record, 0, record.length);
   }
 
-  /** Five whose first place is the same. */
+  /** Five of one group. */
   private static List<byte[]> fiveThatFallTogether() {
     SplittableRandom random = new SplittableRandom(SEED);
     Map<Integer, List<byte[]>> bySlot = new HashMap<>();
@@ -77,6 +78,10 @@ class RecordCacheTest {
     for (int i = 0; i < 400; i++) {
       records.add(record(NodeId.random(random)));
     }
+    // Of others that asked once and will not come again, as many as there is room for and more.
+    for (int i = 0; i < 10_000; i++) {
+      decode(record(NodeId.random(random)));
+    }
     for (byte[] record : records) {
       decode(record);
     }
@@ -109,6 +114,19 @@ class RecordCacheTest {
     assertThat(ofLarge).hasSizeGreaterThan(400);
     assertThat(ofSmall).hasSizeGreaterThan(400);
     assertThat(ofSmallInLongRecords).hasSizeGreaterThan(400);
+  }
+
+  /** Or four requests of its peer would push out all others of its group. */
+  @Test
+  void recordThatCanNotBeFoundAgain_pushesNobodyOut() throws Exception {
+    List<byte[]> five = fiveThatFallTogether();
+    SignedPeerRecord known = decode(five.get(0));
+    for (byte[] other : five.subList(1, 5)) {
+      byte[] later = Arrays.copyOf(other, other.length + 2);
+      later[other.length] = Wire.tag(4);
+      assertThat(decode(later)).isEqualTo(decode(later));
+    }
+    assertThat(decode(five.get(0))).isSameAs(known);
   }
 
   @Test

@@ -105,8 +105,9 @@ enum Setting {
       Form.ONE,
       "N",
       "200",
-      "Calls answered a second of one peer, that is of one address, and of one connection from this"
-          + " machine; more in a mesh, where a sidecar's connections carry many peers"),
+      "Calls answered a second of one peer: of one node where TLS proves it, else of one address, and"
+          + " of one connection from this machine; more in a mesh, where a sidecar's connections carry"
+          + " many peers"),
   ALLOW_PORTS(
       Form.LIST,
       "PORT",
