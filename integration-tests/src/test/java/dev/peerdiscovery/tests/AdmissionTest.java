@@ -348,37 +348,6 @@ class AdmissionTest {
     }
   }
 
-  /** A call of one message may bring two. */
-  @Test
-  void secondMessageAfterAMalformedOne_isNotHeard() throws Exception {
-    PeerNode node = start(Limits.defaults().toBuilder());
-    ManagedChannel clumsy = connect(node);
-    for (int violation = 0; violation < 2; violation++) {
-      CompletableFuture<Status> end = new CompletableFuture<>();
-      ClientCall<PingRequest, PingResponse> call =
-          clumsy.newCall(
-              PeerServiceGrpc.getPingMethod().toBuilder()
-                  .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-                  .build(),
-              CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS));
-      call.start(
-          new ClientCall.Listener<>() {
-            @Override
-            public void onClose(Status status, Metadata trailers) {
-              end.complete(status);
-            }
-          },
-          new Metadata());
-      call.request(1);
-      call.sendMessage(PingRequest.getDefaultInstance());
-      call.sendMessage(PingRequest.getDefaultInstance());
-      call.halfClose();
-      assertThat(end.get(10, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-    }
-    // Three would be too many.
-    assertThat(stub(clumsy).ping(Wire.ping().build()).hasResponder()).isTrue();
-  }
-
   @Test
   void tooManyConnections_areRefused_andBeyondTwiceAsManyClosed() throws Exception {
     PeerNode node = start(Limits.defaults().toBuilder().connections(3));

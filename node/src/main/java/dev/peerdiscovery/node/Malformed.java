@@ -56,10 +56,6 @@ final class Malformed {
 
         @Override
         public void onMessage(Q message) {
-          if (refused) {
-            // A call that is unary may bring two.
-            return;
-          }
           try {
             super.onMessage(message);
           } catch (StatusRuntimeException e) {
