@@ -19,7 +19,7 @@ final class RecordCache {
   private static final int SLOTS = 1 << SLOT_BITS;
 
   /**
-   * How many slots make a group, of which a record may be in any; the oldest leaves. With two, 28
+   * How many slots make a group, of which a record may be in any; the oldest leaves. With two, 37
    * of 400 callers in turn kept each other out, and were parsed with every request.
    */
   private static final int WAYS = 4;

@@ -93,7 +93,7 @@ class RecordCacheTest {
       }
       again += decode(record) == known ? 0 : 1;
     }
-    // With two places for each it is 28.
+    // With groups of two it is 37, with four none.
     assertThat(again).as("seed %s", SEED).isLessThan(12);
   }
 
