@@ -58,7 +58,8 @@ final class DiscoveryCodec {
               decode(message.getEndpoint()),
               message.getMetadataMap(),
               decode(message.getPublisher()),
-              Duration.ofSeconds(remaining.getSeconds(), remaining.getNanos())));
+              Duration.ofSeconds(remaining.getSeconds(), remaining.getNanos()),
+              message.getRegistered()));
     }
     return instances;
   }

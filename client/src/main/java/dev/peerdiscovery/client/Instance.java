@@ -16,9 +16,15 @@ import java.util.regex.Pattern;
  * @param publisher the node that published it
  * @param remaining how long its record held when the node told of it; zero in a watch, where it
  *     holds until something else is told
+ * @param registered orders the registrations of one endpoint, as an unsigned number: of two with
+ *     the same endpoint the larger one is the later; 0 from a node that does not say. It is no time
  */
 public record Instance(
-    Endpoint endpoint, Map<String, String> metadata, NodeId publisher, Duration remaining) {
+    Endpoint endpoint,
+    Map<String, String> metadata,
+    NodeId publisher,
+    Duration remaining,
+    long registered) {
   /** The key of the metadata that overrides the authority which callers use. */
   public static final String AUTHORITY = "authority";
 
@@ -32,6 +38,11 @@ public record Instance(
    */
   public Instance {
     metadata = ProviderRecord.checkedMetadata(metadata);
+  }
+
+  /** One of which it is not known when it was registered. */
+  Instance(Endpoint endpoint, Map<String, String> metadata, NodeId publisher, Duration remaining) {
+    this(endpoint, metadata, publisher, remaining, 0);
   }
 
   /** Which instance it is, whatever is said about it. */

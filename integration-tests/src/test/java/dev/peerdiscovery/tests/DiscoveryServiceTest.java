@@ -238,6 +238,7 @@ class DiscoveryServiceTest {
       assertThat(instance.getMetadataMap()).containsOnly(java.util.Map.entry("zone", "a"));
       assertThat(instance.getPublisher().toByteArray()).isEqualTo(node.id().toBytes());
       assertThat(instance.getRemaining().getSeconds()).isBetween(0L, 10L);
+      assertThat(instance.getRegistered()).isNotZero();
 
       DeregisterRequest gone =
           DeregisterRequest.newBuilder().setService("orders").setEndpoint(endpoint(port)).build();
@@ -377,6 +378,7 @@ class DiscoveryServiceTest {
     assertThat(came.getPresentList())
         .extracting(Instance::getEndpoint)
         .containsOnly(endpoint(8080));
+    assertThat(came.getPresent(0).getRegistered()).isNotZero();
     assertThat(came.getVersion()).isEqualTo(1);
     assertThat(came.getIncarnation()).isEqualTo(incarnation);
     assertThat(came.getSynced()).isTrue();

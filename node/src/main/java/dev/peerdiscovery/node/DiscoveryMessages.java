@@ -130,7 +130,10 @@ final class DiscoveryMessages {
   }
 
   static Instance present(Provider provider) {
-    return gone(provider).toBuilder().putAllMetadata(provider.metadata()).build();
+    return gone(provider).toBuilder()
+        .putAllMetadata(provider.metadata())
+        .setRegistered(provider.content().incarnation())
+        .build();
   }
 
   /** Who it was, and no more. */

@@ -98,7 +98,7 @@ final class Seen {
     long lasts = (content.withdrawn() ? content.ttl() : held.remaining()).toNanos();
     entries.put(instance, new Entry(provider, nowNanos + lasts));
     expiresNanos = Math.min(expiresNanos, nowNanos + lasts);
-    if (known == null || !content.saysTheSame(known.provider.content())) {
+    if (known == null || !isTheSame(known.provider, provider)) {
       touched.add(instance);
     }
   }
@@ -136,7 +136,7 @@ final class Seen {
       Entry entry = entries.get(instance);
       if (entry != null && !entry.isGone()) {
         Provider before = told.put(instance, entry.provider);
-        if (before == null || !before.content().saysTheSame(entry.provider.content())) {
+        if (before == null || !isTheSame(before, entry.provider)) {
           present.add(entry.provider);
         }
       } else {
@@ -148,6 +148,15 @@ final class Seen {
     }
     touched.clear();
     return !present.isEmpty() || !gone.isEmpty();
+  }
+
+  /**
+   * Whether the second says nothing new to those who watch. When an instance was registered is news
+   * although nothing else is: it decides which of two records of one endpoint counts.
+   */
+  private static boolean isTheSame(Provider before, Provider now) {
+    return before.content().incarnation() == now.content().incarnation()
+        && before.content().saysTheSame(now.content());
   }
 
   /** Those that are there. */
