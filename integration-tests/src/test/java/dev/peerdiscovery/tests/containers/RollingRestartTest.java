@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.testcontainers.DockerClientFactory;
@@ -20,6 +21,7 @@ import org.testcontainers.utility.DockerImageName;
  * peer:///orders} a hundred times a second, without retries.
  */
 @NeedsDocker
+@Tag("full")
 @ResourceLock("processor")
 class RollingRestartTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);

@@ -8,11 +8,13 @@ import dev.peerdiscovery.core.id.NodeId;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** More nodes than have a place in a bucket, or in an answer. */
 @NeedsDocker
+@Tag("full")
 @Isolated
 class ScaleTest {
   private static final int NODES = 30;

@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Nodes that are far from one another: 100 ms on every way, so 200 ms to an answer. */
 @NeedsDocker
+@Tag("full")
 @Isolated
 class SlowNetworkTest {
   private static final Duration ONE_WAY = Duration.ofMillis(100);

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * those that start nodes all the time: on two cores its own would then be too slow to be found.
  */
 @NeedsDocker
+@Tag("full")
 @ResourceLock("processor")
 @Execution(ExecutionMode.CONCURRENT)
 class SoakTest {

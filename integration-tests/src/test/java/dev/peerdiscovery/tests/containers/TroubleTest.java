@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * all scenarios, each of which leaves them whole; after one that failed there are new ones.
  */
 @NeedsDocker
+@Tag("full")
 @ResourceLock("processor")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TroubleTest {
