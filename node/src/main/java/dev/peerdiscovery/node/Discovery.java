@@ -21,13 +21,17 @@ import dev.peerdiscovery.proto.discovery.v1.ResolveRequest;
 import dev.peerdiscovery.proto.discovery.v1.ResolveResponse;
 import dev.peerdiscovery.proto.discovery.v1.WatchRequest;
 import dev.peerdiscovery.proto.discovery.v1.WatchResponse;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What applications ask the node, in any language. Requests are checked on the transport thread;
@@ -43,6 +47,8 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
   private static final long MAX_WAITING_OF_STREAM = 8 << 20;
 
   private static final long MAX_WAITING = 64 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
 
   private final DiscoveryMessages messages;
   private final Registrations registrations;
@@ -81,16 +87,32 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
       StreamObserver<A> observer, CompletableFuture<T> result, Function<T, A> message) {
     // Whoever does not wait any more is no error.
     ((ServerCallStreamObserver<A>) observer).setOnCancelHandler(() -> {});
-    result.whenComplete(
-        (done, error) -> {
-          if (error == null) {
-            observer.onNext(message.apply(done));
-            observer.onCompleted();
-          } else {
-            boolean isStatus = error instanceof StatusRuntimeException;
-            observer.onError(isStatus ? error : Refusals.toException(Registrations.overloaded()));
-          }
-        });
+    result
+        .thenApply(message)
+        .whenComplete(
+            (response, error) -> {
+              if (error == null) {
+                observer.onNext(response);
+                observer.onCompleted();
+              } else {
+                observer.onError(statusOf(error));
+              }
+            });
+  }
+
+  private static StatusRuntimeException statusOf(Throwable thrown) {
+    Throwable error =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    if (error instanceof StatusRuntimeException status) {
+      return status;
+    }
+    if (error instanceof PendingLookups.Refused refused) {
+      return Refusals.toException(refused.why());
+    }
+    LOG.error("a call of an application failed in an unexpected way", error);
+    return Status.INTERNAL.withDescription("the node failed; its log says why").asRuntimeException();
   }
 
   @Override

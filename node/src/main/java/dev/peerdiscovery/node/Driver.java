@@ -55,6 +55,15 @@ final class Driver {
   /** By one that looks for other islands; all do, time and again, and one may be itself. */
   private static final int FEW_OF_A_SEED = 3;
 
+  private static final Optional<Refusal> TOO_MUCH_TO_DO =
+      Optional.of(new Refusal(Refusal.Reason.OVERLOADED, "this node has too much to do"));
+
+  private static final Optional<Refusal> CLOSED =
+      Optional.of(new Refusal(Refusal.Reason.NOT_SERVING, "the node is closed"));
+
+  private static final Refusal FAILED =
+      new Refusal(Refusal.Reason.UNKNOWN, "this node failed to answer; its log says why");
+
   private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
 
   /** Learns from which address of this machine calls leave; called by the engine's owner. */
@@ -139,28 +148,33 @@ final class Driver {
   }
 
   /**
-   * Has the engine answer a request about services, and tells what it says; that it has too much to
-   * do when it is too far behind. The receiver is called by the owner, or at once.
+   * Has the engine answer a request about services, and tells what it says; a refusal when the
+   * engine is too far behind, fails, or takes nothing any more. The receiver is called by the
+   * owner, or at once.
    */
   void answer(Request request, Consumer<Reply> receiver) {
-    boolean accepted = mail(() -> receiver.accept(engine.answer(request, clock.nowNanos())));
-    if (!accepted) {
-      receiver.accept(new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do"));
+    mail(() -> receiver.accept(answer(request))).ifPresent(receiver);
+  }
+
+  private Reply answer(Request request) {
+    try {
+      return engine.answer(request, clock.nowNanos());
+    } catch (RuntimeException | Error e) {
+      LOG.error("the engine failed to answer a {}", request.getClass().getSimpleName(), e);
+      return FAILED;
     }
   }
 
   /**
    * Has the engine answer a stream. The reader is called by the owner, or at once when the engine
-   * is too far behind.
+   * is too far behind or takes nothing any more.
    *
    * @return names the stream; to be {@link #close}d when its call is over
    */
   StreamId open(WatchProvidersRequest request, AnsweredStreams.Reader reader) {
     StreamId id = answered.next();
-    boolean accepted = mail(() -> answered.open(id, request, reader, engine, clock.nowNanos()));
-    if (!accepted) {
-      reader.refused(new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do"));
-    }
+    mail(() -> answered.open(id, request, reader, engine, clock.nowNanos()))
+        .ifPresent(reader::refused);
     return id;
   }
 
@@ -181,9 +195,9 @@ final class Driver {
   /**
    * Has the engine's owner do something for a caller.
    *
-   * @return whether it will; not when the engine is too far behind, or the node is closed
+   * @return nothing when it will; else why not: the engine is too far behind, or the node is closed
    */
-  boolean submit(LongConsumer input) {
+  Optional<Refusal> submit(LongConsumer input) {
     return mail(() -> input.accept(clock.nowNanos()));
   }
 
@@ -192,12 +206,17 @@ final class Driver {
     own(() -> input.accept(clock.nowNanos()));
   }
 
-  private boolean mail(Runnable input) {
+  /** Nothing when the owner is told; else why not. */
+  private Optional<Refusal> mail(Runnable input) {
     Mailbox.Put put = mailbox.put(input, this::own);
     if (put == Mailbox.Put.DROPPED) {
       counters.count("mailbox.dropped");
     }
-    return put == Mailbox.Put.TAKEN;
+    return switch (put) {
+      case TAKEN -> Optional.empty();
+      case DROPPED -> TOO_MUCH_TO_DO;
+      case OWNER_GONE -> CLOSED;
+    };
   }
 
   /** Has the engine's owner do something with it, and returns what came of that. */
@@ -229,7 +248,8 @@ final class Driver {
   }
 
   private boolean own(Runnable input) {
-    if (stopped) {
+    // A sequential executor takes what it will never run when its threads have gone meanwhile.
+    if (stopped || pool.isShutdown()) {
       return false;
     }
     try {

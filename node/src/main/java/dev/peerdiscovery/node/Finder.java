@@ -55,8 +55,8 @@ final class Finder {
    */
   CompletableFuture<Event.Resolved> resolve(ServiceName service) {
     CompletableFuture<Event.Resolved> found = new CompletableFuture<>();
-    boolean accepted =
-        driver.submit(
+    driver
+        .submit(
             now -> {
               Optional<ResolveId> id = engine.services().resolve(service, now);
               if (id.isPresent()) {
@@ -64,15 +64,14 @@ final class Finder {
               } else {
                 Registrations.failed(found, Registrations.overloaded());
               }
-            });
-    return accepted ? found : Registrations.failed(found, Registrations.overloaded());
+            })
+        .ifPresent(refusal -> Registrations.failed(found, refusal));
+    return found;
   }
 
   /** Begins to tell of a service. For any thread. */
   void watch(ServiceName service, Watcher watcher) {
-    if (!driver.submit(now -> watch(service, watcher, now))) {
-      watcher.ended(Registrations.overloaded());
-    }
+    driver.submit(now -> watch(service, watcher, now)).ifPresent(watcher::ended);
   }
 
   private void watch(ServiceName service, Watcher watcher, long nowNanos) {

@@ -367,7 +367,7 @@ public final class PeerNode implements AutoCloseable {
             })
         .exceptionally(
             error -> {
-              PendingLookups.fail(found, "the node is closed");
+              PendingLookups.failClosed(found);
               return false;
             });
     return found;

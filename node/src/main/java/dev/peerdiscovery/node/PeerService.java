@@ -125,20 +125,17 @@ final class PeerService {
 
     @Override
     public void onNext(PingResponse response) {
-      boolean accepted =
-          proofs
-              .orElseThrow()
-              .sign(
-                  caller,
-                  toSign,
-                  () -> !call.isCancelled(),
-                  proof -> {
-                    call.onNext(response.proving(proof));
-                    call.onCompleted();
-                  });
-      if (!accepted) {
-        refuse(new Refusal(Refusal.Reason.OVERLOADED, "too many others wait for a proof"), call);
-      }
+      proofs
+          .orElseThrow()
+          .sign(
+              caller,
+              toSign,
+              () -> !call.isCancelled(),
+              proof -> {
+                call.onNext(response.proving(proof));
+                call.onCompleted();
+              })
+          .ifPresent(refusal -> refuse(refusal, call));
     }
 
     @Override

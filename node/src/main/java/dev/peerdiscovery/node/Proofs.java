@@ -1,9 +1,11 @@
 package dev.peerdiscovery.node;
 
 import com.google.common.util.concurrent.MoreExecutors;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.MessageSigner;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,6 +25,12 @@ final class Proofs {
   /** What waits at most for one caller. */
   static final int MAX_WAITING_OF_CALLER = 64;
 
+  private static final Optional<Refusal> TOO_MANY =
+      Optional.of(new Refusal(Refusal.Reason.OVERLOADED, "too many others wait for a proof"));
+
+  private static final Optional<Refusal> CLOSED =
+      Optional.of(new Refusal(Refusal.Reason.NOT_SERVING, "the node is closed"));
+
   private final MessageSigner key;
   private final Executor oneAtATime;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -41,11 +49,12 @@ final class Proofs {
    * @param caller for whom: the address that the call came from, since an id costs nothing
    * @param isWanted asked when its turn has come; what nobody waits for any more is not signed
    * @param signed takes the signature
-   * @return whether it will be; if not, too much is waiting
+   * @return nothing when it will be; else why not: too much is waiting, or the node is closed
    */
-  boolean sign(String caller, Bytes message, BooleanSupplier isWanted, Consumer<Bytes> signed) {
+  Optional<Refusal> sign(
+      String caller, Bytes message, BooleanSupplier isWanted, Consumer<Bytes> signed) {
     if (!enter(caller)) {
-      return false;
+      return TOO_MANY;
     }
     try {
       oneAtATime.execute(
@@ -55,11 +64,10 @@ final class Proofs {
               signed.accept(key.sign(message));
             }
           });
-      return true;
+      return Optional.empty();
     } catch (RejectedExecutionException e) {
-      // The node is closed.
       leave(caller);
-      return false;
+      return CLOSED;
     }
   }
 

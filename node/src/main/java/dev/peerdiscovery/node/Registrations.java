@@ -118,8 +118,10 @@ final class Registrations {
             why -> {
               if (why.isPresent()) {
                 failed(done, new Refusal(Refusal.Reason.NOT_THERE, "endpoint: " + why.get()));
-              } else if (!driver().submit(now -> lease(instance, lease, done, now))) {
-                failed(done, overloaded());
+              } else {
+                driver()
+                    .submit(now -> lease(instance, lease, done, now))
+                    .ifPresent(refusal -> failed(done, refusal));
               }
             });
     return done;
@@ -138,8 +140,8 @@ final class Registrations {
   void hold(Instance instance, Holder holder) {
     if (!policy.allows(instance.endpoint())) {
       holder.ended(notAllowed());
-    } else if (!driver().submit(now -> hold(instance, holder, now))) {
-      holder.ended(overloaded());
+    } else {
+      driver().submit(now -> hold(instance, holder, now)).ifPresent(holder::ended);
     }
   }
 
@@ -199,13 +201,11 @@ final class Registrations {
   /** Withdraws an instance. For any thread. */
   CompletableFuture<Boolean> deregister(Key key) {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    boolean accepted =
-        driver()
-            .submit(
-                now ->
-                    done.complete(
-                        engine.services().deregister(key.service(), key.endpoint(), now)));
-    return accepted ? done : failed(done, overloaded());
+    driver()
+        .submit(
+            now -> done.complete(engine.services().deregister(key.service(), key.endpoint(), now)))
+        .ifPresent(refusal -> failed(done, refusal));
+    return done;
   }
 
   /** The engine wants to know whether an instance is there. The owner's. */

@@ -7,20 +7,27 @@ import static org.awaitility.Awaitility.await;
 
 import dev.peerdiscovery.core.engine.EngineStatus;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.proto.Refusals;
+import io.grpc.Status;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PeerNodeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -94,6 +101,42 @@ class PeerNodeTest {
     one.close();
     assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(2));
     assertThat(one.lookup(NodeId.of(1))).isCompletedExceptionally();
+  }
+
+  /** "Too much to do" would have callers come back to a node that is no more. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void serviceCallsOfAClosedNode_sayThatItIsClosed(boolean byItsHost) throws Exception {
+    ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(2);
+    PeerNode one = start(PeerNode.builder().executor(threads));
+    if (byItsHost) {
+      threads.shutdown();
+    } else {
+      one.close();
+    }
+    PeerServices services = one.services();
+    PeerServices.Registered registered =
+        services.register(
+            "orders", endpoint(one), Map.of(), Duration.ofMinutes(1), InstanceCheck.NONE);
+    CompletableFuture<Throwable> watch = new CompletableFuture<>();
+    services.watch("orders", found -> {}, watch::complete);
+    assertClosed(watch.get(30, TimeUnit.SECONDS));
+    assertClosed(error(services.resolve("orders")));
+    assertClosed(error(registered.published()));
+    assertThat(error(one.lookup(NodeId.of(1)))).hasMessageContaining("the node is closed");
+    threads.shutdownNow();
+  }
+
+  private static Throwable error(CompletableFuture<?> failing) {
+    return catchThrowableOfType(
+            ExecutionException.class, () -> failing.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .getCause();
+  }
+
+  private static void assertClosed(Throwable error) {
+    assertThat(Status.fromThrowable(error).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(Refusals.outcomeOf(error))
+        .isEqualTo(new Refusal(Refusal.Reason.NOT_SERVING, "the node is closed"));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.peerdiscovery.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peerdiscovery.client.Ed25519;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Bytes;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ class ProofsTest {
   private final Proofs proofs = new Proofs(key, threads::add);
 
   private boolean sign(String caller) {
-    return proofs.sign(caller, MESSAGE, () -> true, signed::add);
+    return proofs.sign(caller, MESSAGE, () -> true, signed::add).isEmpty();
   }
 
   private void runAll() {
@@ -76,7 +77,8 @@ class ProofsTest {
             task -> {
               throw new RejectedExecutionException();
             });
-    assertThat(closed.sign("a", MESSAGE, () -> true, signed::add)).isFalse();
+    assertThat(closed.sign("a", MESSAGE, () -> true, signed::add).orElseThrow().reason())
+        .isEqualTo(Refusal.Reason.NOT_SERVING);
     assertThat(closed.callersWaiting()).isZero();
   }
 }
