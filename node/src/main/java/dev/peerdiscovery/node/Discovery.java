@@ -112,7 +112,9 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
       return Refusals.toException(refused.why());
     }
     LOG.error("a call of an application failed in an unexpected way", error);
-    return Status.INTERNAL.withDescription("the node failed; its log says why").asRuntimeException();
+    return Status.INTERNAL
+        .withDescription("the node failed; its log says why")
+        .asRuntimeException();
   }
 
   @Override
