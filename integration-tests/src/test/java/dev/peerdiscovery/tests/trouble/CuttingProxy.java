@@ -56,18 +56,24 @@ public final class CuttingProxy implements AutoCloseable {
     return ((InetSocketAddress) listening.localAddress()).getPort();
   }
 
+  /** Where it leads to. */
+  int targetPort() {
+    return targetPort;
+  }
+
   /** Cuts every connection there is. */
   public void cut() {
     open.forEach(CuttingProxy::reset);
   }
 
-  /** Cuts about that share of the connections, those that a number picks. */
-  public void cut(int pick, int of) {
-    int index = 0;
+  /** Cuts every second connection there is. */
+  void cutEverySecond() {
+    boolean isNext = true;
     for (Channel channel : open) {
-      if (index++ % of == pick) {
+      if (isNext) {
         reset(channel);
       }
+      isNext = !isNext;
     }
   }
 

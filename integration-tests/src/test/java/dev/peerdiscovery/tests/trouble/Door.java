@@ -2,6 +2,8 @@ package dev.peerdiscovery.tests.trouble;
 
 import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -17,18 +19,16 @@ final class Door implements AutoCloseable {
   /** Opens on a free port of 127.0.0.1. */
   Door(EventLoopGroup loop) throws InterruptedException {
     this.loop = loop;
-    this.listening = listen(0);
+    this.listening = listen(0).sync().channel();
     this.port = ((InetSocketAddress) listening.localAddress()).getPort();
   }
 
-  private Channel listen(int at) throws InterruptedException {
+  private ChannelFuture listen(int at) {
     return new ServerBootstrap()
         .group(loop)
         .channel(NioServerSocketChannel.class)
         .childHandler(new Ignoring())
-        .bind(new InetSocketAddress("127.0.0.1", at))
-        .sync()
-        .channel();
+        .bind(new InetSocketAddress("127.0.0.1", at));
   }
 
   /** Reads until the caller goes. */
@@ -39,8 +39,7 @@ final class Door implements AutoCloseable {
     }
 
     @Override
-    public void channelRead(
-        io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext context, Object message) {
+    public void channelRead(ChannelHandlerContext context, Object message) {
       ReferenceCountUtil.release(message);
     }
   }
@@ -49,9 +48,11 @@ final class Door implements AutoCloseable {
     return port;
   }
 
-  /** Takes connections again at the same port; fails when something else has taken that. */
-  void openAgain() throws InterruptedException {
-    listening = listen(port);
+  /** Takes connections again at the same port; false when something else has that now. */
+  boolean openAgain() throws InterruptedException {
+    ChannelFuture bound = listen(port).await();
+    listening = bound.channel();
+    return bound.isSuccess();
   }
 
   @Override

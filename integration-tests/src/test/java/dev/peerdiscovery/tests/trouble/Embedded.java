@@ -25,7 +25,7 @@ final class Embedded {
 
   private final Member member;
   private final PeerNode node;
-  private final Application.Surroundings around;
+  private final Surroundings around;
   private final SplittableRandom random;
   private final List<Held> leases = new ArrayList<>();
   private final AtomicInteger watches = new AtomicInteger();
@@ -33,7 +33,7 @@ final class Embedded {
 
   private record Held(int number, Door door, PeerServices.Registered registered) {}
 
-  Embedded(Member member, PeerNode node, Application.Surroundings around, SplittableRandom random) {
+  Embedded(Member member, PeerNode node, Surroundings around, SplittableRandom random) {
     this.member = member;
     this.node = node;
     this.around = around;
@@ -59,7 +59,7 @@ final class Embedded {
   private <T> CompletableFuture<T> promised(String kind, CompletableFuture<T> future) {
     Patience.Act act = around.patience().promised(kind, ANSWER);
     return future.whenComplete(
-        (ok, error) -> act.ended(error == null ? "ok" : Application.outcome(error)));
+        (ok, error) -> act.ended(error == null ? "ok" : Waits.outcome(error)));
   }
 
   /** Waits for a lookup where a future of the node completes. */
@@ -78,10 +78,10 @@ final class Embedded {
         .thenAccept(
             found -> {
               if (found.isEmpty()
-                  && around.ledger().wantedFor(service, Duration.ofSeconds(20)) > 0) {
+                  && around.ledger().wantedFor(service, Application.STEADY) > 0) {
                 around
                     .violations()
-                    .add("wrong", member.name + " resolves that nobody provides " + service);
+                    .add("wrong", member.name() + " resolves no instance of " + service);
               }
             });
   }
@@ -118,14 +118,14 @@ final class Embedded {
       }
     }
     Door door = around.doors().get();
-    int number = around.ledger().draw(service, "embedded at " + member.name);
+    int number = around.ledger().draw(service, "embedded at " + member.name());
     PeerServices.Registered registered =
         node.services()
             .register(
                 service,
                 new Endpoint("127.0.0.1", door.port()),
-                Map.of(Application.NUMBER, "" + number),
-                Application.TTL,
+                Map.of(Leases.NUMBER, "" + number),
+                Leases.TTL,
                 InstanceCheck.TCP);
     promised("embedded: published", registered.published());
     synchronized (this) {

@@ -28,10 +28,10 @@ final class Lookout implements AutoCloseable {
         (service, watch) -> {
           if (member.isUp()) {
             ledger.look(
-                "a watch at " + member.name,
+                "a watch at " + member.name(),
                 member.upSinceNanos(),
                 service,
-                Application.numbers(watch.instances()));
+                Followed.numbers(watch.instances()));
           }
         });
   }
@@ -42,8 +42,8 @@ final class Lookout implements AutoCloseable {
     watches.forEach(
         (service, watch) ->
             ledger
-                .difference(service, Application.numbers(watch.instances()))
-                .forEach(number -> all.add(member.name + " " + number)));
+                .difference(service, Followed.numbers(watch.instances()))
+                .forEach(number -> all.add(member.name() + " " + number)));
     return all;
   }
 

@@ -4,7 +4,6 @@ import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.node.PeerNodeBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,9 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 final class Member implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(30);
 
-  final String name;
-  final int port;
-  final CuttingProxy proxy;
+  private final String name;
+  private final CuttingProxy proxy;
   private final Path directory;
   private final boolean keepsItsId;
   private final boolean isProcess;
@@ -41,30 +39,35 @@ final class Member implements AutoCloseable {
   private volatile boolean up;
   private volatile long upSinceNanos;
 
+  /** Does not run yet, and will listen where the proxy leads to. */
   Member(
-      int index,
-      int port,
+      String name,
+      CuttingProxy proxy,
       boolean keepsItsId,
       boolean isProcess,
       Path directory,
-      EventLoopGroup loop,
-      Patience patience,
-      RunningTime time,
-      SplittableRandom random)
-      throws InterruptedException {
-    this.name = "node-" + index;
-    this.port = port;
+      Surroundings around,
+      SplittableRandom random) {
+    this.name = name;
+    this.proxy = proxy;
     this.keepsItsId = keepsItsId;
     this.isProcess = isProcess;
     this.directory = directory.resolve(name);
-    this.patience = patience;
-    this.time = time;
+    this.patience = around.patience();
+    this.time = around.time();
     this.random = random;
-    this.proxy = new CuttingProxy(loop, port);
+  }
+
+  String name() {
+    return name;
+  }
+
+  CuttingProxy proxy() {
+    return proxy;
   }
 
   Endpoint endpoint() {
-    return new Endpoint("127.0.0.1", port);
+    return new Endpoint("127.0.0.1", proxy.targetPort());
   }
 
   boolean isUp() {
@@ -105,7 +108,7 @@ final class Member implements AutoCloseable {
     threads = Optional.of(pool);
     PeerNodeBuilder builder =
         PeerNode.builder()
-            .listen("127.0.0.1:" + port)
+            .listen(endpoint().toString())
             .bootstrap(seeds.toArray(Endpoint[]::new))
             .executor(pool)
             .observe(this::trouble);
@@ -142,7 +145,7 @@ final class Member implements AutoCloseable {
                 "dev.peerdiscovery.node.cli.Main",
                 "node",
                 "--listen",
-                "127.0.0.1:" + port));
+                endpoint().toString()));
     for (Endpoint seed : seeds) {
       command.addAll(List.of("--bootstrap", seed.toString()));
     }
@@ -191,11 +194,5 @@ final class Member implements AutoCloseable {
     threads.ifPresent(ScheduledThreadPoolExecutor::shutdownNow);
     threads = Optional.empty();
     act.ended("ok");
-  }
-
-  /** Ends it for good, and the way to it. */
-  void end() throws InterruptedException {
-    proxy.close();
-    kill();
   }
 }

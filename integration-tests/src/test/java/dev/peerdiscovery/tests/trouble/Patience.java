@@ -1,7 +1,9 @@
 package dev.peerdiscovery.tests.trouble;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,7 +18,7 @@ final class Patience {
   private static final long SLACK_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** What became of the acts of one kind. */
-  static final class Sum {
+  private static final class Sum {
     final Map<String, Integer> outcomes = new TreeMap<>();
     long longestNanos;
     long boundNanos;
@@ -102,7 +104,12 @@ final class Patience {
   private static String at(Thread thread) {
     return String.join(
         " < ",
-        Arrays.stream(thread.getStackTrace()).limit(12).map(StackTraceElement::toString).toList());
+        Arrays.stream(thread.getStackTrace())
+            .filter(frame -> !frame.getClassName().startsWith("java."))
+            .filter(frame -> !frame.getClassName().startsWith("jdk."))
+            .limit(8)
+            .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
+            .toList());
   }
 
   /** The calling thread begins to wait for something. */
@@ -148,10 +155,24 @@ final class Patience {
     return underWay.size();
   }
 
-  /** The sums by kind. */
-  Map<String, Sum> sums() {
+  /** A table of what became of the acts, kind by kind. */
+  List<String> rows() {
+    List<String> rows = new ArrayList<>();
+    rows.add("| what | times | longest, ms | may take, ms | too long | how it ended |");
+    rows.add("|---|---|---|---|---|---|");
     synchronized (sums) {
-      return new TreeMap<>(sums);
+      sums.forEach(
+          (kind, sum) ->
+              rows.add(
+                  "| %s | %d | %d | %d | %d | %s |"
+                      .formatted(
+                          kind,
+                          sum.count,
+                          sum.longestNanos / 1_000_000,
+                          sum.boundNanos / 1_000_000,
+                          sum.hangs,
+                          sum.outcomes)));
     }
+    return rows;
   }
 }

@@ -2,10 +2,9 @@ package dev.peerdiscovery.tests.trouble;
 
 import dev.peerdiscovery.client.DiscoveryClient;
 import dev.peerdiscovery.core.record.Endpoint;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,25 +26,24 @@ import java.util.function.Consumer;
 /**
  * A small network with applications, and trouble of all kinds drawn from a seed: phases in which
  * everything that can go wrong does, and calms in which all has to be right again. What has to hold
- * is looked at all the time; what is broken is said at once, with when and where.
+ * is looked at all the time; what is broken is said at once, with when and where. Threads decide
+ * the order of what the seed draws, so that the same seed makes trouble of the same kind.
  */
 public final class Trouble implements AutoCloseable {
-  static final Duration LOST = Duration.ofSeconds(30);
+  private static final Duration LOST = Duration.ofSeconds(30);
 
-  /** A TTL, a grace of the same length, and as much again as a node takes to start. */
-  static final Duration GONE = Duration.ofSeconds(35);
+  /** A TTL, a grace of the same length, and what a node takes to start and to find out. */
+  private static final Duration GONE = Duration.ofSeconds(35);
 
   private static final Duration SETTLED = GONE.plusSeconds(10);
   private static final List<String> SERVICES = List.of("orders", "billing", "stock");
-  private static final int NODES = 5;
-  private static final int PROCESSES = 1;
   private static final int STEADY = 3;
   private static final int APPLICATIONS = 5;
-  private static final int MOST_LEASES = 6;
-  private static final int MOST_WATCHES = 5;
   private static final int ACTS_AT_ONCE = 32;
   private static final int MEAN_PAUSE_MILLIS = 130;
+  private static final int MEAN_NODE_PAUSE_MILLIS = 3_000;
   private static final long TROUBLE_NANOS = TimeUnit.SECONDS.toNanos(40);
+  private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Consumer<String> out;
   private final SplittableRandom random;
@@ -55,21 +52,21 @@ public final class Trouble implements AutoCloseable {
   private final Ledger ledger;
   private final Patience patience;
   private final Vitals vitals = new Vitals();
-  private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(2);
   private final ScheduledThreadPoolExecutor looking = new ScheduledThreadPoolExecutor(1);
   private final ExecutorService workers = Executors.newCachedThreadPool();
   private final Semaphore permits = new Semaphore(ACTS_AT_ONCE);
-  private final Application.Surroundings around;
-  private final List<Member> members = new ArrayList<>();
-  private final Map<Member, Embedded> embedded = new ConcurrentHashMap<>();
+  private final Surroundings around;
+  private final Nodes nodes;
   private final List<Application> steady = new ArrayList<>();
   private final List<Application> applications = new CopyOnWriteArrayList<>();
   private final List<Lookout> lookouts = new CopyOnWriteArrayList<>();
   private final AtomicInteger acts = new AtomicInteger();
   private final AtomicInteger nodeActs = new AtomicInteger();
-  private int clients;
-  private volatile boolean over;
+  private final AtomicInteger clients = new AtomicInteger();
+  private long saidNanos = System.nanoTime();
 
   private Trouble(long seed, Path directory, Consumer<String> out) throws Exception {
     this.out = out;
@@ -77,23 +74,10 @@ public final class Trouble implements AutoCloseable {
     this.violations = new Violations(what -> out.accept(at() + what));
     this.ledger = new Ledger(time, violations, LOST, GONE);
     this.patience = new Patience(time, violations);
-    this.around =
-        new Application.Surroundings(ledger, patience, violations, time, timer, this::door);
+    this.around = new Surroundings(ledger, patience, violations, time, timer, this::door);
+    this.nodes = new Nodes(around, directory, loop, random.split());
     timer.setRemoveOnCancelPolicy(true);
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    for (int i = 0; i < NODES + PROCESSES; i++) {
-      members.add(
-          new Member(
-              i,
-              freePort(),
-              i % 2 == 0,
-              i >= NODES,
-              directory,
-              loop,
-              patience,
-              time,
-              random.split()));
-    }
   }
 
   /**
@@ -116,24 +100,7 @@ public final class Trouble implements AutoCloseable {
 
   private String at() {
     long seconds = time.nanos() / 1_000_000_000;
-    return String.format(
-        Locale.ROOT, "%d:%02d:%02d ", seconds / 3600, seconds / 60 % 60, seconds % 60);
-  }
-
-  /**
-   * Below those that the system gives away, so that no connection takes it while a node is down.
-   */
-  private int freePort() throws IOException {
-    for (int tries = 0; tries < 1_000; tries++) {
-      int port = random.nextInt(15_000, 30_000);
-      try (ServerSocket free = new ServerSocket()) {
-        free.bind(new InetSocketAddress("127.0.0.1", port));
-        return port;
-      } catch (IOException e) {
-        // Taken: the next one.
-      }
-    }
-    throw new IOException("no port between 15000 and 30000 is free");
+    return "%d:%02d:%02d ".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
   }
 
   private Door door() {
@@ -147,56 +114,38 @@ public final class Trouble implements AutoCloseable {
 
   private void begin() throws Exception {
     looking.scheduleWithFixedDelay(this::look, 250, 250, TimeUnit.MILLISECONDS);
-    for (Member member : members) {
-      start(member);
-    }
-    members.forEach(member -> lookouts.add(new Lookout(member, SERVICES)));
+    nodes.start();
+    nodes.members().forEach(member -> lookouts.add(new Lookout(member, SERVICES)));
     for (int i = 0; i < STEADY; i++) {
-      List<Endpoint> nodes = new ArrayList<>();
-      for (int j = 0; j < 3; j++) {
-        nodes.add(members.get((2 * i + j) % members.size()).endpoint());
-      }
-      Application application = application("steady-" + i, nodes);
+      List<Endpoint> direct = nodes.three(2 * i).stream().map(Member::endpoint).toList();
+      Application application = application("steady-" + i, direct);
       steady.add(application);
-      SERVICES.forEach(application::register);
+      SERVICES.forEach(service -> application.leases().register(service, -1));
     }
     for (int i = 0; i < APPLICATIONS; i++) {
-      applications.add(newApplication());
+      applications.add(newApplication(random.nextInt(nodes.members().size())));
     }
   }
 
-  private void start(Member member) throws Exception {
-    List<Endpoint> seeds =
-        members.stream().filter(other -> other != member).map(Member::endpoint).toList();
-    member.start(seeds);
-    member
-        .node()
-        .ifPresent(
-            node -> embedded.put(member, new Embedded(member, node, around, random.split())));
-  }
-
-  private Application application(String name, List<Endpoint> nodes) {
+  private Application application(String name, List<Endpoint> at) {
     DiscoveryClient.Builder builder = DiscoveryClient.builder();
-    nodes.forEach(builder::via);
-    return new Application(name, builder.build(), nodes.size(), around);
+    at.forEach(builder::via);
+    return new Application(name, builder.build(), at.size(), around);
   }
 
   /** Its nodes are reached through proxies. */
-  private synchronized Application newApplication() {
-    int first = random.nextInt(members.size());
-    List<Endpoint> nodes = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      Member member = members.get((first + i) % members.size());
-      nodes.add(new Endpoint("127.0.0.1", member.proxy.port()));
-    }
-    return application("application-" + clients++, nodes);
+  private Application newApplication(int first) {
+    List<Endpoint> proxies =
+        nodes.three(first).stream()
+            .map(member -> new Endpoint("127.0.0.1", member.proxy().port()))
+            .toList();
+    return application("application-" + clients.incrementAndGet(), proxies);
   }
 
   private void look() {
     try {
       patience.check();
       lookouts.forEach(lookout -> lookout.look(ledger));
-      steady.forEach(Application::look);
       applications.forEach(Application::look);
       ledger.forget();
     } catch (RuntimeException e) {
@@ -206,151 +155,70 @@ public final class Trouble implements AutoCloseable {
 
   private void run(Duration duration) throws Exception {
     long until = System.nanoTime() + duration.toNanos();
-    long saidAt = System.nanoTime();
     while (System.nanoTime() - until < 0) {
       long troubleUntil = Math.min(until, System.nanoTime() + TROUBLE_NANOS);
-      Thread operator = new Thread(new Operator(random.split(), troubleUntil), "operator");
+      SplittableRandom operatorsOwn = random.split();
+      Thread operator = new Thread(() -> operate(troubleUntil, operatorsOwn), "operator");
       operator.start();
       while (System.nanoTime() - troubleUntil < 0) {
-        TimeUnit.MILLISECONDS.sleep(1 + random.nextInt(2 * MEAN_PAUSE_MILLIS));
+        pause(MEAN_PAUSE_MILLIS, random);
         act(random.split());
-        if (System.nanoTime() - saidAt > TimeUnit.MINUTES.toNanos(1)) {
-          saidAt += TimeUnit.MINUTES.toNanos(1);
-          say();
-        }
+        sayOnceAMinute();
       }
       operator.join();
       calm();
     }
   }
 
-  private void act(SplittableRandom own) {
-    Application application = applications.get(own.nextInt(applications.size()));
-    String service = SERVICES.get(own.nextInt(SERVICES.size()));
-    int drawn = own.nextInt(100);
-    int millis = own.nextInt(own.nextBoolean() ? 50 : 1_500);
-    if (permits.tryAcquire()) {
-      acts.incrementAndGet();
-      workers.execute(
-          () -> {
-            try {
-              act(application, service, drawn, millis, own);
-            } catch (Exception e) {
-              violations.add("harness", "act " + drawn + ": " + e);
-            } finally {
-              permits.release();
-            }
-          });
+  private static void pause(int meanMillis, SplittableRandom random) throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(random.nextInt(2 * meanMillis));
+  }
+
+  private void operate(long untilNanos, SplittableRandom own) {
+    try {
+      while (System.nanoTime() - untilNanos < 0) {
+        pause(MEAN_NODE_PAUSE_MILLIS, own);
+        nodeActs.incrementAndGet();
+        nodes.trouble(own);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      violations.add("harness", "the operator: " + e);
     }
   }
 
-  private void act(
-      Application application, String service, int drawn, int millis, SplittableRandom own)
-      throws Exception {
-    boolean hasRoom = application.leases() < MOST_LEASES;
-    boolean mayWatch = application.watches() < MOST_WATCHES;
-    if (drawn < 10 && hasRoom) {
-      application.register(service);
-    } else if (drawn < 16 && hasRoom) {
-      application.registerInterrupted(service, millis);
-    } else if (drawn < 22 && hasRoom) {
-      application.registerCancelled(service, millis);
-    } else if (drawn < 28 && hasRoom) {
-      application.registerWithListener(service, own);
-    } else if (drawn < 30) {
-      application.registerWhereNothingListens(service, own.nextBoolean() ? millis : -1);
-    } else if (drawn < 46) {
-      application.closeLease(own);
-    } else if (drawn < 50) {
-      application.registerTwice(own, millis);
-    } else if (drawn < 54) {
-      application.toggleServer(own);
-    } else if (drawn < 58 && mayWatch) {
-      application.watch(service, own.nextBoolean() ? millis : -1);
-    } else if (drawn < 61) {
-      application.watchCancelled(service, millis);
-    } else if (drawn < 67 && mayWatch) {
-      application.watchWithListener(service, own, own.nextInt(3) > 0);
-    } else if (drawn < 74) {
-      application.closeWatch(own);
-    } else if (drawn < 86) {
-      application.resolve(service, own.nextInt(4) == 0 ? millis : -1);
-    } else if (drawn < 88) {
-      application.lookup(own);
-    } else if (drawn < 99) {
-      List<Embedded> here = List.copyOf(embedded.values());
+  private void act(SplittableRandom own) {
+    if (!permits.tryAcquire()) {
+      return;
+    }
+    acts.incrementAndGet();
+    workers.execute(
+        () -> {
+          try {
+            act(SERVICES.get(own.nextInt(SERVICES.size())), own);
+          } catch (InterruptedException | RuntimeException e) {
+            violations.add("harness", "an act: " + e);
+          } finally {
+            permits.release();
+          }
+        });
+  }
+
+  private void act(String service, SplittableRandom own) throws InterruptedException {
+    int index = own.nextInt(applications.size());
+    Application application = applications.get(index);
+    int drawn = own.nextInt(115);
+    if (drawn < 100) {
+      application.act(service, drawn, own.nextInt(own.nextBoolean() ? 50 : 1_500), own);
+    } else if (drawn < 114) {
+      List<Embedded> here = nodes.embedded();
       if (!here.isEmpty()) {
         here.get(own.nextInt(here.size())).act(service);
       }
     } else {
-      applications.set(applications.indexOf(application), newApplication());
+      applications.set(index, newApplication(own.nextInt(nodes.members().size())));
       application.close();
-    }
-  }
-
-  /** Stops and starts nodes, and cuts and holds what leads to them. */
-  private final class Operator implements Runnable {
-    private final SplittableRandom own;
-    private final long untilNanos;
-
-    Operator(SplittableRandom own, long untilNanos) {
-      this.own = own;
-      this.untilNanos = untilNanos;
-    }
-
-    @Override
-    public void run() {
-      try {
-        while (System.nanoTime() - untilNanos < 0 && !over) {
-          TimeUnit.MILLISECONDS.sleep(1_000 + own.nextInt(4_000));
-          Member member = members.get(own.nextInt(members.size()));
-          nodeActs.incrementAndGet();
-          act(member, own.nextInt(10));
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (Exception e) {
-        violations.add("harness", "operator: " + e);
-      }
-    }
-
-    private void act(Member member, int drawn) throws Exception {
-      switch (drawn) {
-        case 0, 1, 2 -> restart(List.of(member), true);
-        case 3 -> {
-          Member next = members.get((members.indexOf(member) + 1) % members.size());
-          restart(List.of(member, next), true);
-        }
-        case 4 -> restart(List.of(member), false);
-        case 5, 6 -> member.proxy.cut();
-        case 7 -> member.proxy.cut(0, 2);
-        default -> {
-          member.proxy.hold();
-          TimeUnit.MILLISECONDS.sleep(own.nextInt(6_000));
-          if (own.nextBoolean()) {
-            member.proxy.cut();
-          }
-          member.proxy.release();
-        }
-      }
-    }
-
-    private void restart(List<Member> all, boolean abruptly) throws Exception {
-      for (Member member : all) {
-        Embedded application = embedded.remove(member);
-        if (application != null) {
-          application.over();
-        }
-        if (abruptly) {
-          member.kill();
-        } else {
-          member.close();
-        }
-      }
-      TimeUnit.MILLISECONDS.sleep(own.nextInt(4_000));
-      for (Member member : all) {
-        start(member);
-      }
     }
   }
 
@@ -364,6 +232,7 @@ public final class Trouble implements AutoCloseable {
       for (Lookout lookout : lookouts) {
         wrong.addAll(lookout.difference(ledger));
       }
+      sayOnceAMinute();
     } while (!wrong.isEmpty() && time.nanos() - began < SETTLED.toNanos());
     if (!wrong.isEmpty()) {
       violations.add("unsettled", SETTLED.toSeconds() + " s after the trouble: " + wrong);
@@ -371,62 +240,50 @@ public final class Trouble implements AutoCloseable {
     vitals.add(Vitals.Sample.now());
   }
 
-  private void say() {
-    double cpu = 100.0 * Vitals.cpuNanos() / Math.max(1, time.nanos());
+  private void sayOnceAMinute() {
+    if (System.nanoTime() - saidNanos < MINUTE_NANOS) {
+      return;
+    }
+    saidNanos += MINUTE_NANOS;
     out.accept(
         at()
-            + String.format(
-                Locale.ROOT,
-                "%d acts, %d of nodes, %d under way; %d wanted; broken: %s; %s; %.0f %% of a core",
-                acts.get(),
-                nodeActs.get(),
-                patience.underWay(),
-                SERVICES.stream().mapToLong(ledger::wanted).sum(),
-                violations.counts(),
-                Vitals.Sample.now(),
-                cpu));
+            + "%d acts, %d of operators, %d under way; %d wanted; broken: %s; %s; %.0f %% of a core"
+                .formatted(
+                    acts.get(),
+                    nodeActs.get(),
+                    patience.underWay(),
+                    SERVICES.stream().mapToLong(ledger::wanted).sum(),
+                    violations.counts(),
+                    Vitals.Sample.now(),
+                    100.0 * Vitals.cpuNanos() / time.nanos()));
   }
 
   private void report() {
     List<String> held = vitals.rows(violations);
     out.accept("");
-    out.accept("| what | times | longest, ms | may take, ms | too long | how it ended |");
-    out.accept("|---|---|---|---|---|---|");
-    patience
-        .sums()
-        .forEach(
-            (kind, sum) ->
-                out.accept(
-                    String.format(
-                        Locale.ROOT,
-                        "| %s | %,d | %,d | %,d | %d | %s |",
-                        kind,
-                        sum.count,
-                        sum.longestNanos / 1_000_000,
-                        sum.boundNanos / 1_000_000,
-                        sum.hangs,
-                        sum.outcomes)));
+    patience.rows().forEach(out);
     out.accept("");
     out.accept("| in calms | first quarter | last quarter |");
     out.accept("|---|---|---|");
     held.forEach(out);
     out.accept("");
     out.accept(
-        violations.counts().isEmpty() ? "nothing is broken" : "broken: " + violations.counts());
+        "%d acts, %d of operators; broken: %s"
+            .formatted(
+                acts.get(),
+                nodeActs.get(),
+                violations.counts().isEmpty() ? "nothing" : violations.counts()));
   }
 
   @Override
   public void close() throws InterruptedException {
-    over = true;
     looking.shutdownNow();
     lookouts.forEach(Lookout::close);
     steady.forEach(Application::close);
     applications.forEach(Application::close);
     timer.shutdownNow();
     workers.shutdownNow();
-    for (Member member : members) {
-      member.end();
-    }
+    nodes.close();
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(5, TimeUnit.SECONDS);
   }
 }
