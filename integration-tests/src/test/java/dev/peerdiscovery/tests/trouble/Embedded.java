@@ -77,8 +77,7 @@ final class Embedded {
     promised("embedded: resolve", node.services().resolve(service))
         .thenAccept(
             found -> {
-              if (found.isEmpty()
-                  && around.ledger().wantedFor(service, Application.STEADY) > 0) {
+              if (found.isEmpty() && around.ledger().wantedFor(service, Application.STEADY) > 0) {
                 around
                     .violations()
                     .add("wrong", member.name() + " resolves no instance of " + service);

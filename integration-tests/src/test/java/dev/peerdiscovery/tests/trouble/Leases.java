@@ -132,7 +132,9 @@ final class Leases {
   }
 
   private synchronized Optional<Held> take(SplittableRandom random) {
-    return open.isEmpty() ? Optional.empty() : Optional.of(open.remove(random.nextInt(open.size())));
+    return open.isEmpty()
+        ? Optional.empty()
+        : Optional.of(open.remove(random.nextInt(open.size())));
   }
 
   /** False when the client was closed meanwhile; then it is over. */

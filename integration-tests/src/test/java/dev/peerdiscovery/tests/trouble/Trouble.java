@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -52,8 +51,7 @@ public final class Trouble implements AutoCloseable {
   private final Ledger ledger;
   private final Patience patience;
   private final Vitals vitals = new Vitals();
-  private final EventLoopGroup loop =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(2);
   private final ScheduledThreadPoolExecutor looking = new ScheduledThreadPoolExecutor(1);
   private final ExecutorService workers = Executors.newCachedThreadPool();

@@ -35,9 +35,7 @@ final class Waits {
   <T> Optional<T> blocking(String kind, Duration bound, int interruptMillis, Supplier<T> call) {
     Patience.Act act = begin(around.patience().blocking(kind, bound));
     if (interruptMillis >= 0) {
-      around
-          .timer()
-          .schedule(() -> act.interrupt(AT_ONCE), interruptMillis, TimeUnit.MILLISECONDS);
+      around.timer().schedule(() -> act.interrupt(AT_ONCE), interruptMillis, TimeUnit.MILLISECONDS);
     }
     try {
       T answer = call.get();
@@ -96,7 +94,9 @@ final class Waits {
       if (peer.outcome() instanceof Failure failure) {
         return failure.kind().toString();
       }
-      return peer.outcome() instanceof Refusal refusal ? refusal.reason().toString() : "PeerException";
+      return peer.outcome() instanceof Refusal refusal
+          ? refusal.reason().toString()
+          : "PeerException";
     }
     return error.getCause() == null ? error.getClass().getSimpleName() : outcome(error.getCause());
   }
