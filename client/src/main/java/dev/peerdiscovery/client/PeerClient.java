@@ -293,7 +293,7 @@ public final class PeerClient implements AutoCloseable {
   private static boolean isBusy(Outcome outcome) {
     return outcome instanceof Refusal refusal
         && switch (refusal.reason()) {
-          case OVERLOADED, QUARANTINED, NOT_SERVING -> true;
+          case OVERLOADED, QUARANTINED, NOT_SERVING, REGION_UNREACHABLE -> true;
           default -> false;
         };
   }

@@ -31,7 +31,7 @@ final class Finder {
      */
     void changed(Event.ServiceChanged change, boolean truncated);
 
-    /** The first look is over, if it was not when it began. */
+    /** Enough keepers were asked; not for the first time if it was in doubt meanwhile. */
     void synced(long version, boolean truncated);
 
     /** There is nothing more to come. */
@@ -102,7 +102,10 @@ final class Finder {
     if (event instanceof Event.Resolved resolved) {
       CompletableFuture<Event.Resolved> found = resolves.remove(resolved.id());
       if (found != null) {
-        found.complete(resolved);
+        resolved
+            .unknown()
+            .ifPresentOrElse(
+                why -> Registrations.failed(found, why), () -> found.complete(resolved));
       }
     } else if (event instanceof Event.ServiceChanged changed) {
       boolean truncated = engine.services().isTruncated(changed.service());
@@ -110,6 +113,10 @@ final class Finder {
     } else if (event instanceof Event.ServiceSynced synced) {
       boolean truncated = engine.services().isTruncated(synced.service());
       of(synced.service()).forEach(watcher -> watcher.synced(synced.version(), truncated));
+    } else if (event instanceof Event.ServiceUnknown unknown) {
+      List<Watcher> told = of(unknown.service());
+      watchers.remove(unknown.service());
+      told.forEach(watcher -> watcher.ended(unknown.why()));
     }
   }
 

@@ -90,6 +90,11 @@ final class Bootstrap implements Part {
     nextRoundNanos = nowNanos + jittered(pause());
   }
 
+  /** Whether another peer may be behind one of the seeds: of some it is known that they are not. */
+  boolean hasOthers() {
+    return seeds.stream().anyMatch(seed -> !seed.lastResult.equals(EngineStatus.Seed.ITSELF));
+  }
+
   /** What each seed said last. */
   List<EngineStatus.Seed> status() {
     return seeds.stream().map(s -> new EngineStatus.Seed(s.endpoint, s.lastResult)).toList();

@@ -122,7 +122,13 @@ final class Contacts implements Part {
         case MALFORMED, NOT_SERVING, UNKNOWN -> missed(peer, startedNanos, nowNanos);
         // Alive but busy: no merit, no blame.
         case OVERLOADED, QUARANTINED -> dials.busy(peer.endpoint(), refusal.retryAfter(), nowNanos);
-        case BAD_TOKEN, NOT_YOURS, ADDRESS_NOT_ALLOWED, SUPERSEDED, NOT_THERE, FULL -> {
+        case BAD_TOKEN,
+            NOT_YOURS,
+            ADDRESS_NOT_ALLOWED,
+            SUPERSEDED,
+            NOT_THERE,
+            REGION_UNREACHABLE,
+            FULL -> {
           // Of another opinion: no merit, no blame.
         }
       }
@@ -232,7 +238,7 @@ final class Contacts implements Part {
               if (!failedInSilence.isEmpty()) {
                 failedInSilence.remove(id);
               }
-              departed.add(contact, nowNanos);
+              departed.add(contact, loss == Event.Loss.LEFT, nowNanos);
               events.add(new Event.ContactLost(contact, loss));
               table.takeReplacement(id).ifPresent(vacancies::add);
             });

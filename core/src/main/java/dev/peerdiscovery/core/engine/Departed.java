@@ -24,13 +24,15 @@ final class Departed {
 
   private static final class Gone {
     final Contact contact;
+    final boolean saidFarewell;
     final long number;
     final long sinceNanos;
     long pauseNanos;
     long retryNanos;
 
-    Gone(Contact contact, long number, long sinceNanos, long pauseNanos) {
+    Gone(Contact contact, boolean saidFarewell, long number, long sinceNanos, long pauseNanos) {
       this.contact = contact;
+      this.saidFarewell = saidFarewell;
       this.number = number;
       this.sinceNanos = sinceNanos;
       this.pauseNanos = pauseNanos;
@@ -60,12 +62,28 @@ final class Departed {
     return gone.size();
   }
 
+  /** Whether one of those remembered went without a farewell, and may be cut off from here. */
+  boolean hasLost() {
+    return gone.values().stream().anyMatch(entry -> !entry.saidFarewell);
+  }
+
+  /** A contact went away, and did not say so. */
   void add(Contact contact, long nowNanos) {
+    add(contact, false, nowNanos);
+  }
+
+  /**
+   * A contact went away.
+   *
+   * @param saidFarewell whether it said so
+   */
+  void add(Contact contact, boolean saidFarewell, long nowNanos) {
     remove(contact.id());
     if (gone.size() >= MAX) {
       remove(gone.keySet().iterator().next());
     }
-    Gone entry = new Gone(contact, added++, nowNanos, config.departedRetryMin().toNanos());
+    Gone entry =
+        new Gone(contact, saidFarewell, added++, nowNanos, config.departedRetryMin().toNanos());
     gone.put(contact.id(), entry);
     retries.add(entry);
   }

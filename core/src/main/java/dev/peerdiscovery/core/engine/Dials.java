@@ -58,15 +58,20 @@ final class Dials {
 
   /** Whether an endpoint is not to be called now. */
   boolean isPaused(Endpoint peer, long nowNanos) {
+    return pauseNanos(peer, nowNanos) > 0;
+  }
+
+  /** For how long from now an endpoint is not to be called; 0 when it may be. */
+  long pauseNanos(Endpoint peer, long nowNanos) {
     if (pausedUntilNanos.isEmpty()) {
-      return false;
+      return 0;
     }
     @Nullable Long until = pausedUntilNanos.get(peer);
     if (until != null && nowNanos >= until) {
       pausedUntilNanos.remove(peer);
-      return false;
+      return 0;
     }
-    return until != null;
+    return until == null ? 0 : until - nowNanos;
   }
 
   /** A peer answered where it was called, so others may call it there as often as they like. */

@@ -122,7 +122,16 @@ public final class Engine {
     this.leave = new Leave(config, self, table, calls, events);
     this.lookers =
         new Lookers(
-            config, self, verifier, contacts, lookups, calls, events, join::isReady, jitter);
+            config,
+            self,
+            verifier,
+            contacts,
+            lookups,
+            calls,
+            events,
+            join::isReady,
+            this::isAlone,
+            jitter);
     this.secret = secret;
     Liveness liveness =
         new Liveness(config, self, contacts, departed, prover, refresh, jitter, nowNanos);
@@ -427,6 +436,11 @@ public final class Engine {
         calls.made(),
         bootstrap.status(),
         self.warnings());
+  }
+
+  /** Whether this node is the whole network, as far as can be known. */
+  private boolean isAlone() {
+    return join.isReady() && table.size() == 0 && !departed.hasLost() && !bootstrap.hasOthers();
   }
 
   private EngineStatus.State state() {

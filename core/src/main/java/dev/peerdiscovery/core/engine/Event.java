@@ -1,12 +1,14 @@
 package dev.peerdiscovery.core.engine;
 
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.Provider;
 import dev.peerdiscovery.core.record.ServiceName;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Something that happened in an engine, for those who watch: metrics, traces, the status page, the
@@ -106,10 +108,18 @@ public sealed interface Event {
    * Somebody asked who provides a service, and this is the answer.
    *
    * @param id what {@link Services#resolve} returned
-   * @param found those that were found, each instance once, in no order; none is an answer
-   * @param truncated whether keepers have more than was found
+   * @param found those that were found, each instance once, in no order; none is an answer, unless
+   *     it is unknown
+   * @param truncated whether there may be more than was found: keepers have more, or too few of
+   *     them answered
+   * @param unknown why it is not known whether there are any; then none was found
    */
-  record Resolved(ResolveId id, ServiceName service, List<Services.Found> found, boolean truncated)
+  record Resolved(
+      ResolveId id,
+      ServiceName service,
+      List<Services.Found> found,
+      boolean truncated,
+      Optional<Refusal> unknown)
       implements Event {
     /** The instances. */
     public List<Provider> providers() {
@@ -129,12 +139,20 @@ public sealed interface Event {
       implements Event {}
 
   /**
-   * The first look at a service that is watched is over: what was told until now is all there is.
+   * Enough of those who know of a service that is watched were asked: what was told until now is
+   * all there is. Comes first within ten seconds of the beginning of the watch, unless {@link
+   * ServiceUnknown} does, and again when it was in doubt meanwhile.
    *
    * @param version that of the last change; 0 when there is nobody
    * @param providers how many instances there are
    */
   record ServiceSynced(ServiceName service, long version, int providers) implements Event {}
+
+  /**
+   * The watch of a service is over, because too few of those who know of it can be asked. What it
+   * told last may still hold, or not: nothing is known.
+   */
+  record ServiceUnknown(ServiceName service, Refusal why) implements Event {}
 
   /**
    * All nodes that should keep the record of an instance of this node's have it, for the first time

@@ -3,13 +3,17 @@ package dev.peerdiscovery.core.engine;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.GetProvidersResponse;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Contact;
+import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.RecordVerifier;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +31,9 @@ import java.util.Set;
  * region, the places were taken: whoever it heard of named the same k. Then a short lookup of each
  * subtree beside them, which begins at the region's rim, finds the others; it ends when three
  * answers in a row from there name nobody new. (3) Those that were only heard of are asked, too.
+ *
+ * <p>Of those that are known to be in the region it notes which did not answer, be it that they
+ * failed, refused, or are not to be called because they asked for a pause: see {@link Region}.
  */
 final class Look {
   /** Takes what a look brings. */
@@ -34,12 +41,8 @@ final class Look {
     /** A peer answered, be it in the region or on the way to it. */
     void answered(Contact from, GetProvidersResponse response, long nowNanos);
 
-    /**
-     * The look is over.
-     *
-     * @param region who answered of the region, nearest first
-     */
-    void ended(List<Keeper> region, long nowNanos);
+    /** The look is over. */
+    void ended(Region region, long nowNanos);
   }
 
   /** Answers in a row without anybody new that end the lookup of a subtree. */
@@ -62,6 +65,10 @@ final class Look {
   private final Map<NodeId, SignedPeerRecord> heard = new LinkedHashMap<>();
 
   private final Set<NodeId> asked = new HashSet<>();
+
+  /** Those that were to be asked and have not answered, and where they are called. */
+  private final Map<NodeId, Endpoint> silent = new HashMap<>();
+
   private int nextBit;
   private int lastBit;
   private int underWay;
@@ -95,7 +102,13 @@ final class Look {
     @Override
     public Request question(Self self, Contact peer, NodeId target) {
       asked.add(peer.id());
+      silent.put(peer.id(), peer.endpoint());
       return lookers.getProviders(peer, key, wanted);
+    }
+
+    @Override
+    public void passedOver(Contact peer) {
+      silent.put(peer.id(), peer.endpoint());
     }
 
     @Override
@@ -186,7 +199,7 @@ final class Look {
       ask(record, nowNanos);
     }
     if (underWay == 0) {
-      outlook.ended(region(), nowNanos);
+      outlook.ended(region(nowNanos), nowNanos);
     }
   }
 
@@ -198,6 +211,10 @@ final class Look {
       return;
     }
     Contact peer = verified.contact();
+    silent.putIfAbsent(peer.id(), peer.endpoint());
+    if (lookers.contacts().dials().isPaused(peer.endpoint(), nowNanos)) {
+      return;
+    }
     asked.add(peer.id());
     underWay++;
     lookers.ask(
@@ -215,6 +232,7 @@ final class Look {
     if (!(outcome instanceof GetProvidersResponse response)) {
       return Optional.empty();
     }
+    silent.remove(from.id());
     keepers.put(from.id(), new Keeper(from, response.token(), response.providers().size()));
     hearAll(response.peers());
     outlook.answered(from, response, nowNanos);
@@ -248,7 +266,38 @@ final class Look {
     return count;
   }
 
-  private List<Keeper> region() {
+  private Region region(long nowNanos) {
+    List<Keeper> read = members();
+    // Where fewer than k answered nothing says how far the region reaches: all count.
+    Optional<NodeId> rim =
+        read.size() < k()
+            ? Optional.empty()
+            : Optional.of(read.get(read.size() - 1).contact().id());
+    int answered = read.size() + (isWithin(rim, lookers.self().id()) ? 1 : 0);
+    List<Long> pauses = new ArrayList<>();
+    int missing = 0;
+    for (Map.Entry<NodeId, Endpoint> each : silent.entrySet()) {
+      if (isWithin(rim, each.getKey())) {
+        missing++;
+        long pause = lookers.contacts().dials().pauseNanos(each.getValue(), nowNanos);
+        pauses.add(Math.max(pause, Refusal.BUSY.toNanos()));
+      }
+    }
+    boolean isRead =
+        !lookers.contacts().isDoubtful()
+            && (read.isEmpty() ? lookers.isAlone().getAsBoolean() : answered > missing);
+    Collections.sort(pauses);
+    // So many more are wanted, and the first of them that may be called again come first.
+    int wanting = Math.max(0, Math.min(pauses.size() - 1, (missing - answered) / 2));
+    long pause = pauses.isEmpty() ? Refusal.BUSY.toNanos() : pauses.get(wanting);
+    return new Region(read, isRead, Duration.ofNanos(pause));
+  }
+
+  private boolean isWithin(Optional<NodeId> rim, NodeId id) {
+    return rim.isEmpty() || key.compareDistances(id, rim.get()) <= 0;
+  }
+
+  private List<Keeper> members() {
     List<Keeper> nearest = nearestFirst();
     int size = 0;
     while (size < nearest.size()
@@ -256,7 +305,7 @@ final class Look {
         && (size < k() || share(nearest.get(size).contact().id()) < radius)) {
       size++;
     }
-    return List.copyOf(nearest.subList(0, size));
+    return nearest.subList(0, size);
   }
 
   private List<Keeper> nearestFirst() {

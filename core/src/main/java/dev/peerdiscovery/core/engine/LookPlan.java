@@ -11,11 +11,14 @@ import java.time.Duration;
 final class LookPlan {
   private static final Duration INTERVAL = Duration.ofMinutes(5);
 
-  /** When there was nobody, or the node was not ready. */
+  /** When there was nobody, or too few of them, or the node was not ready. */
   private static final Duration RETRY = Duration.ofSeconds(2);
 
   /** The least time between two looks because of those who failed or came back. */
   private static final Duration LEAST = Duration.ofSeconds(30);
+
+  /** Within this time a look begins for which there is cause. */
+  private static final Duration SPREAD = Duration.ofSeconds(1);
 
   /** So many that came back are no coincidence. */
   private static final int MANY_RETURNED = 3;
@@ -55,6 +58,18 @@ final class LookPlan {
   /** Has the next look come earlier, but not at once after the last. */
   void hasten() {
     nextNanos = Math.min(nextNanos, beganNanos + LEAST.toNanos());
+  }
+
+  /** Has the next look come as soon as may be after what is known came in doubt. */
+  void soon(long nowNanos) {
+    // Not all at once: what is over here is over for all who watch it.
+    long spread = (long) (SPREAD.toNanos() * lookers.jitter().nextDouble());
+    nextNanos = Math.min(nextNanos, Math.max(nowNanos + spread, beganNanos + RETRY.toNanos()));
+  }
+
+  /** Has the next look come soon, because the last one did not say enough. */
+  void again(long nowNanos) {
+    nextNanos = Math.min(nextNanos, nowNanos + RETRY.toNanos());
   }
 
   /**

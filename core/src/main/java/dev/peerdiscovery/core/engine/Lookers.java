@@ -18,6 +18,10 @@ import java.util.random.RandomGenerator;
 /**
  * What those who look at regions need of the engine, and how they call: every outcome tells the
  * contacts something, too.
+ *
+ * @param isReady whether a first join has ended, be it alone
+ * @param isAlone whether this node is the whole network: it has no contacts, lost none, and knows
+ *     no address but its own to ask for others
  */
 record Lookers(
     EngineConfig config,
@@ -28,6 +32,7 @@ record Lookers(
     Calls calls,
     Events events,
     BooleanSupplier isReady,
+    BooleanSupplier isAlone,
     RandomGenerator jitter) {
   /** Takes the outcome of a call. */
   @FunctionalInterface

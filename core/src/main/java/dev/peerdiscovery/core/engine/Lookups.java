@@ -39,6 +39,9 @@ final class Lookups implements Part {
           : Optional.empty();
     }
 
+    /** A peer is not asked, because it is left alone for a while. */
+    default void passedOver(Contact peer) {}
+
     /**
      * A peer answered.
      *
@@ -245,6 +248,7 @@ final class Lookups implements Part {
     }
     if (contacts.dials().isPaused(peer.endpoint(), nowNanos) || !mayTry(peer, nowNanos)) {
       passOver(run, record);
+      run.companion.passedOver(peer);
       return;
     }
     call(run, peer, nowNanos);

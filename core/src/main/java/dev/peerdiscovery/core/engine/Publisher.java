@@ -256,8 +256,8 @@ final class Publisher implements Part {
           public void answered(Contact from, GetProvidersResponse response, long now) {}
 
           @Override
-          public void ended(List<Keeper> region, long now) {
-            looked(publication, region, now);
+          public void ended(Region region, long now) {
+            looked(publication, region.keepers(), now);
           }
         };
     new Look(lookers, publication.key, 0, outlook).begin(publication.remembered(), nowNanos);

@@ -21,6 +21,9 @@ import java.util.Set;
  * The instances of one service, merged from what many keepers say: of each the newest record, until
  * its time is over. One that was withdrawn is remembered for as long, so that an older record from
  * a keeper that has yet to hear of it does not bring it back.
+ *
+ * <p>That the time of an instance is over says that no renewal came in, and not why. So it is not
+ * told to those who watch before the owner has found out ({@link #confirmLapsed}).
  */
 final class Seen {
   /** The most instances and tombstones. */
@@ -44,7 +47,13 @@ final class Seen {
   /** Those of which something changed since changes were last taken. */
   private final Set<Instance> touched = new LinkedHashSet<>();
 
+  /** Those whose time is over, while those who watch think that they are there. */
+  private final Set<Instance> lapsed = new LinkedHashSet<>();
+
+  /** The earliest time at which one is over, or before; the same of those that are not gone. */
   private long expiresNanos = Long.MAX_VALUE;
+
+  private long lapsesNanos = Long.MAX_VALUE;
 
   /** The most that a keeper has which named a sample of it. */
   private int sampled;
@@ -97,8 +106,13 @@ final class Seen {
     Provider provider = verified.get();
     long lasts = (content.withdrawn() ? content.ttl() : held.remaining()).toNanos();
     entries.put(instance, new Entry(provider, nowNanos + lasts));
+    lapsed.remove(instance);
     expiresNanos = Math.min(expiresNanos, nowNanos + lasts);
+    if (!content.withdrawn()) {
+      lapsesNanos = Math.min(lapsesNanos, nowNanos + lasts);
+    }
     if (known == null || !isTheSame(known.provider, provider)) {
+      // That it lapsed in between need not have been told.
       touched.add(instance);
     }
   }
@@ -114,11 +128,63 @@ final class Seen {
       Map.Entry<Instance, Entry> entry = each.next();
       if (entry.getValue().expiresNanos <= nowNanos) {
         each.remove();
-        touched.add(entry.getKey());
+        if (told.containsKey(entry.getKey())) {
+          lapsed.add(entry.getKey());
+        }
       } else {
         expiresNanos = Math.min(expiresNanos, entry.getValue().expiresNanos);
       }
     }
+  }
+
+  /**
+   * The shortest TTL of those whose time is over while those who watch were not told; nothing when
+   * there are none.
+   */
+  Optional<Duration> ttlOfLapsed() {
+    return lapsed.stream()
+        .map(told::get)
+        .map(lost -> lost.content().ttl())
+        .min(Duration::compareTo);
+  }
+
+  /**
+   * The shortest TTL of those that are there and whose time is over before long, since no renewal
+   * came in; nothing when there are none.
+   */
+  Optional<Duration> ttlOfLapsing(long beforeNanos) {
+    if (beforeNanos < lapsesNanos) {
+      return Optional.empty();
+    }
+    lapsesNanos = Long.MAX_VALUE;
+    Optional<Duration> shortest = Optional.empty();
+    for (Entry entry : entries.values()) {
+      if (!entry.isGone()) {
+        lapsesNanos = Math.min(lapsesNanos, entry.expiresNanos);
+        Duration ttl = entry.provider.content().ttl();
+        boolean isShorter = shortest.isEmpty() || ttl.compareTo(shortest.get()) < 0;
+        if (entry.expiresNanos <= beforeNanos && isShorter) {
+          shortest = Optional.of(ttl);
+        }
+      }
+    }
+    return shortest;
+  }
+
+  /** When {@link #ttlOfLapsing} has an answer at the earliest. */
+  long nextLapse() {
+    return lapsesNanos;
+  }
+
+  /** Those whose time is over are gone: the next changes say so. */
+  void confirmLapsed() {
+    touched.addAll(lapsed);
+    lapsed.clear();
+  }
+
+  /** Whether nobody is there. */
+  boolean isEmpty() {
+    return entries.values().stream().allMatch(Entry::isGone);
   }
 
   /** When somebody's time is over next. */

@@ -55,8 +55,8 @@ public final class Services {
    * What a watch knows.
    *
    * @param version that of the last change
-   * @param synced whether the first look is over, so that nobody here means that nobody was found
-   * @param truncated whether keepers have more than is known here
+   * @param synced whether enough keepers were asked, so that none here means that there is none
+   * @param truncated whether keepers have, or may have, more than is known here
    * @param found the instances, in no order
    */
   public record View(long version, boolean synced, boolean truncated, List<Found> found) {
@@ -74,12 +74,14 @@ public final class Services {
   private final Storer storer;
   private final Publisher publisher;
   private final Watches watches;
+  private final Resolves resolves;
   private final LongConsumer settle;
 
   Services(Lookers lookers, RandomGenerator secret, LongConsumer settle) {
     this.storer = new Storer(lookers, secret);
     this.publisher = new Publisher(lookers, storer);
     this.watches = new Watches(lookers, storer);
+    this.resolves = new Resolves(lookers, storer);
     this.settle = settle;
   }
 
@@ -160,20 +162,22 @@ public final class Services {
   }
 
   /**
-   * Asks once who provides a service; {@link Event.Resolved} has the answer, within the lookup
-   * deadline and that of a few calls. Of a service with more than 64 instances it may be a part,
-   * and then says so.
+   * Asks once who provides a service; {@link Event.Resolved} has the answer, within 4 s. Of a
+   * service with more than 64 instances, or where too few keepers answered, it may be a part, and
+   * then says so. That there are none it says only when more than half of the keepers that are
+   * known said so; else it is not known.
    *
    * @return names the question; nothing when too many are asked
    */
   public Optional<ResolveId> resolve(ServiceName service, long nowNanos) {
-    Optional<ResolveId> id = watches.resolve(service, nowNanos);
+    Optional<ResolveId> id = resolves.resolve(service, nowNanos);
     settle.accept(nowNanos);
     return id;
   }
 
   /**
-   * Begins to watch a service, or goes on with it: there is one watch for all who want it.
+   * Begins to watch a service, or goes on with it: there is one watch for all who want it. It is
+   * over with {@link #unwatch}, or with {@link Event.ServiceUnknown}.
    *
    * @return whether it is watched; not when too many others are
    */
@@ -255,15 +259,17 @@ public final class Services {
     storer.advance(nowNanos);
     publisher.advance(nowNanos);
     watches.advance(nowNanos);
+    resolves.advance(nowNanos);
   }
 
   long nextWake() {
-    return Math.min(publisher.nextWake(), watches.nextWake());
+    return Math.min(resolves.nextWake(), Math.min(publisher.nextWake(), watches.nextWake()));
   }
 
   /** Withdraws all instances and ends all questions and watches. */
   void leave(long nowNanos) {
-    watches.leave(nowNanos);
+    watches.leave();
+    resolves.leave(nowNanos);
     publisher.leave(nowNanos);
   }
 

@@ -167,6 +167,11 @@ final class Storer {
     return sample;
   }
 
+  /** Tells what is kept of a key, as any other keeper does. */
+  void tell(Seen seen, NodeId key, long nowNanos) {
+    seen.take(sample(key, HeldProvider.MAX_IN_MESSAGE, nowNanos), count(key, nowNanos), nowNanos);
+  }
+
   /** How many records are kept of a key. */
   int count(NodeId key, long nowNanos) {
     return store == null ? 0 : store.count(key, nowNanos);

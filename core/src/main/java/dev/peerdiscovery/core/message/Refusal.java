@@ -47,6 +47,8 @@ public record Refusal(Reason reason, String detail, Duration retryAfter) impleme
     SUPERSEDED,
     /** An instance that a node should publish does not pass its check. */
     NOT_THERE,
+    /** Too few of the nodes that keep a service's records answered: who provides it is unknown. */
+    REGION_UNREACHABLE,
     /** No room for another record of this key, or of this publisher, or at all. */
     FULL,
     /** Refused for a reason that this version does not know. */
@@ -61,8 +63,11 @@ public record Refusal(Reason reason, String detail, Duration retryAfter) impleme
     }
   }
 
-  /** A refusal that asks for {@link #BUSY} when it is for load, and else for no pause. */
+  /** A refusal that asks for {@link #BUSY} when it passes by itself, and else for no pause. */
   public Refusal(Reason reason, String detail) {
-    this(reason, detail, reason == Reason.OVERLOADED ? BUSY : Duration.ZERO);
+    this(
+        reason,
+        detail,
+        reason == Reason.OVERLOADED || reason == Reason.REGION_UNREACHABLE ? BUSY : Duration.ZERO);
   }
 }

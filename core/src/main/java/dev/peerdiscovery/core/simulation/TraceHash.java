@@ -143,6 +143,8 @@ public final class TraceHash {
       addAll(changed.gone());
     } else if (event instanceof Event.ServiceSynced synced) {
       add(15, peer, synced.version() << 32 ^ synced.providers());
+    } else if (event instanceof Event.ServiceUnknown) {
+      add(19, peer, 0);
     } else if (event instanceof Event.Published published) {
       add(16, peer, published.keepers());
     } else if (event instanceof Event.Unpublished unpublished) {

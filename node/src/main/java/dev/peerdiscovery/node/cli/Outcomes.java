@@ -12,7 +12,7 @@ final class Outcomes {
   static ExitCode exitCode(Outcome outcome) {
     if (outcome instanceof Refusal refusal) {
       return switch (refusal.reason()) {
-        case OVERLOADED, QUARANTINED, NOT_SERVING -> ExitCode.UNREACHABLE;
+        case OVERLOADED, QUARANTINED, NOT_SERVING, REGION_UNREACHABLE -> ExitCode.UNREACHABLE;
         default -> ExitCode.REFUSED;
       };
     }
