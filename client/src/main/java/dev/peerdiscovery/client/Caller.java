@@ -95,8 +95,15 @@ public final class Caller implements AutoCloseable {
    *
    * @param outcome the answer, the refusal or the failure
    * @param localAddress the address that the call left from, when a connection was made over TCP
+   * @param cause what was thrown here, when the call could not be opened because of that
    */
-  public record Result(Outcome outcome, Optional<InetAddress> localAddress) {}
+  public record Result(
+      Outcome outcome, Optional<InetAddress> localAddress, Optional<Throwable> cause) {
+    /** What came of a call for which nothing was thrown. */
+    public Result(Outcome outcome, Optional<InetAddress> localAddress) {
+      this(outcome, localAddress, Optional.empty());
+    }
+  }
 
   /**
    * Calls a peer for one answer.
@@ -162,8 +169,7 @@ public final class Caller implements AutoCloseable {
   private CompletableFuture<Result> callOnce(
       Endpoint to, InetAddress address, Request request, Duration deadline) {
     ManagedChannel channel = openTcp(to, address);
-    return perform(channel, request, options(request, deadline))
-        .whenComplete((done, error) -> channel.shutdownNow());
+    return begin(channel, request, deadline).whenComplete((done, error) -> channel.shutdownNow());
   }
 
   /**
@@ -181,7 +187,7 @@ public final class Caller implements AutoCloseable {
     channel.whenComplete(
         (opened, error) -> {
           if (error == null) {
-            stream.begin(opened.newCall(methods.watchProviders(), options), request);
+            begin(stream, opened, options, request);
           } else {
             channels.drop(to, channel);
             stream.end(notOpened(unwrapped(error)));
@@ -196,6 +202,37 @@ public final class Caller implements AutoCloseable {
               }
             });
     return stream;
+  }
+
+  /** The channel may be a host's, and throw what it likes. */
+  private void begin(
+      PeerStream stream,
+      ManagedChannel channel,
+      CallOptions options,
+      WatchProvidersRequest request) {
+    try {
+      stream.begin(channel.newCall(methods.watchProviders(), options), request);
+    } catch (Throwable thrown) {
+      stream.end(notBegun(thrown));
+      HostCode.passVirtualMachineErrors(thrown);
+    }
+  }
+
+  private CompletableFuture<Result> begin(
+      ManagedChannel channel, Request request, Duration deadline) {
+    try {
+      return perform(channel, request, options(request, deadline));
+    } catch (Throwable thrown) {
+      HostCode.passVirtualMachineErrors(thrown);
+      return CompletableFuture.completedFuture(
+          new Result(notBegun(thrown), Optional.empty(), Optional.of(thrown)));
+    }
+  }
+
+  private static Failure notBegun(Throwable thrown) {
+    return new Failure(
+        Failure.Kind.NOT_DIALLED,
+        "the call could not be opened here: " + thrown.getClass().getSimpleName());
   }
 
   /**
@@ -220,9 +257,11 @@ public final class Caller implements AutoCloseable {
       opened = channel.join();
     } catch (CompletionException e) {
       channels.drop(to, channel);
-      return failed(notOpened(unwrapped(e)));
+      Throwable cause = unwrapped(e);
+      return CompletableFuture.completedFuture(
+          new Result(notOpened(cause), Optional.empty(), Optional.ofNullable(cause.getCause())));
     }
-    return perform(opened, request, options(request, deadline))
+    return begin(opened, request, deadline)
         .whenComplete(
             (done, error) -> {
               if (isUnreachable(done.outcome())) {
@@ -343,9 +382,11 @@ public final class Caller implements AutoCloseable {
     }
     try {
       return CompletableFuture.completedFuture(withLimits(opener.open(endpoint)).build());
-    } catch (RuntimeException e) {
+    } catch (Throwable thrown) {
+      HostCode.passVirtualMachineErrors(thrown);
       return CompletableFuture.failedFuture(
-          new Resolver.NotDialled("the host opens no channel: " + e.getClass().getSimpleName()));
+          new Resolver.NotDialled(
+              "the host opens no channel: " + thrown.getClass().getSimpleName(), thrown));
     }
   }
 

@@ -76,8 +76,9 @@ final class ChannelPool implements AutoCloseable {
   private CompletableFuture<ManagedChannel> opened(Endpoint endpoint) {
     try {
       return open.apply(endpoint);
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
+    } catch (Throwable thrown) {
+      HostCode.passVirtualMachineErrors(thrown);
+      return CompletableFuture.failedFuture(thrown);
     }
   }
 

@@ -1,29 +1,22 @@
 package dev.peerdiscovery.client;
 
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.client.tls.Tls;
 import dev.peerdiscovery.core.id.NodeId;
-import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.record.Endpoint;
 import io.grpc.Channel;
-import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.SynchronizationContext;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,84 +37,50 @@ import org.slf4j.LoggerFactory;
  * comes in a form that blocks and throws {@link PeerException}, and in one that ends in {@code
  * Async}, whose future fails with it; leases and watches have one with a listener, too.
  *
+ * <p>Nothing waits for ever: there is a {@linkplain Builder#timeout limit} for each wait, and an
+ * interrupt of the waiting thread, or {@link #close} from another one, ends it at once. A future
+ * that is cancelled, or completed otherwise by the caller, ends what it was for; so does each wait
+ * that fails. Continuations of the futures run on threads of the client's own, and may block.
+ *
+ * <p>Each lease and each watch is a stream on the one connection to its node, and a node takes at
+ * most 48 streams a connection, unless its limits say otherwise. What is more is refused: a lease
+ * or watch for which no node has room when it begins is over at once, with a {@link PeerException}
+ * of the reason {@link dev.peerdiscovery.core.message.Refusal.Reason#FULL}. An application that
+ * needs more builds a second client.
+ *
  * <p>Thread-safe. Close it after use.
  */
 public final class DiscoveryClient implements AutoCloseable {
-  /** A large service's snapshot: 4,096 instances with a KiB of metadata each. */
-  private static final int MAX_ANSWER_BYTES = 16 << 20;
-
-  /**
-   * Nodes permit 30 s. A node that stopped without a word is noticed by it, and its instances are
-   * with another one before their records run out: with the usual TTL of 90 s these hold for 54 s
-   * at least.
-   */
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(35);
-
-  private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(5);
-
-  private static final long CLOSE_MILLIS = 1000;
+  /** How long a caller waits unless something else is set. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveryClient.class);
 
   private final FailOver<DiscoveryNode> nodes;
-  private final List<ManagedChannel> channels = new ArrayList<>();
-  private final ScheduledExecutorService timer;
-  private final boolean ownsTimer;
+  private final NodeChannels channels;
+  private final ClientThreads threads;
+  private final Waiting waiting;
+  private final Duration timeout;
 
-  /** Leases and watches that are not closed. */
-  private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
-
-  private volatile boolean closed;
+  /** Leases and watches that are not closed, and what ends each of them. */
+  private final Map<AutoCloseable, Consumer<PeerException>> open = new ConcurrentHashMap<>();
 
   private DiscoveryClient(Builder builder) {
-    List<DiscoveryNode> all = new ArrayList<>();
     PeerTls tls = builder.peerTls();
+    this.channels = new NodeChannels(tls, builder.opener, builder.executor);
+    List<DiscoveryNode> all = new ArrayList<>();
     for (Endpoint endpoint : builder.nodes) {
-      ManagedChannel channel = channel(builder, tls, endpoint);
-      channels.add(channel);
-      all.add(new DiscoveryNode(endpoint.toString(), channel, builder.namespace, tls));
+      all.add(
+          new DiscoveryNode(endpoint.toString(), channels.open(endpoint), builder.namespace, tls));
     }
     builder.channel.ifPresent(
         channel ->
             all.add(
                 new DiscoveryNode("the given node", channel, builder.namespace, PeerTls.off())));
     this.nodes = new FailOver<>(all, PeerClient::isWorthAnother);
-    this.ownsTimer = builder.timer.isEmpty();
-    this.timer = builder.timer.orElseGet(DiscoveryClient::newTimer);
-  }
-
-  private static ManagedChannel channel(Builder builder, PeerTls tls, Endpoint endpoint) {
-    ManagedChannelBuilder<?> channel =
-        builder.opener.isPresent() ? builder.opener.get().open(endpoint) : overTcp(tls, endpoint);
-    builder.executor.ifPresent(channel::executor);
-    return channel
-        .disableRetry()
-        .disableServiceConfigLookUp()
-        .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
-        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-        .maxInboundMessageSize(MAX_ANSWER_BYTES)
-        .build();
-  }
-
-  private static ManagedChannelBuilder<?> overTcp(PeerTls tls, Endpoint endpoint) {
-    NettyChannelBuilder channel =
-        NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
-            .proxyDetector(target -> null);
-    tls.secure(channel);
-    return channel;
-  }
-
-  private static ScheduledExecutorService newTimer() {
-    ScheduledThreadPoolExecutor timer =
-        new ScheduledThreadPoolExecutor(
-            1,
-            new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-discovery-%d").build());
-    timer.setRemoveOnCancelPolicy(true);
-    // A stream may begin anew just when the client is closed.
-    timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-    timer.setKeepAliveTime(10, TimeUnit.SECONDS);
-    timer.allowCoreThreadTimeOut(true);
-    return timer;
+    this.threads = new ClientThreads("peer-discovery", builder.timer);
+    this.waiting = new Waiting(threads);
+    this.timeout = builder.timeout;
   }
 
   /** A builder; at least one {@link Builder#via node}, or a channel to one, must be given. */
@@ -142,160 +101,230 @@ public final class DiscoveryClient implements AutoCloseable {
     }
   }
 
-  /** Has a node look up the peers nearest to an id; nearest first, each has answered. */
+  /**
+   * Has a node look up the peers nearest to an id; nearest first, each has answered. A node has 15
+   * s for the answer, all of them together what {@link Builder#timeout} says.
+   *
+   * @throws PeerException when no node answers in time
+   */
   public List<Peer> lookup(NodeId target) {
-    return PeerClient.join(lookupAsync(target));
+    return waiting.block(timeout, () -> lookingUp(target));
   }
 
-  /** Has a node look up the peers nearest to an id; nearest first, each has answered. */
+  /** Has a node look up the peers nearest to an id, as {@link #lookup} does. */
   public CompletableFuture<List<Peer>> lookupAsync(NodeId target) {
-    return ask(node -> node.lookup(target));
+    return waiting.future(timeout, () -> lookingUp(target));
+  }
+
+  private Waiting.Begun<List<Peer>> lookingUp(NodeId target) {
+    return asking("looking up " + target, node -> node.lookup(target));
   }
 
   /**
-   * Asks once who provides a service, in no order. Nobody is an answer. Of a service with more than
-   * 64 instances it may be a part; {@link #resolution} says whether it is.
+   * Asks once which instances a service has, in no order. None is an answer. Of a service with more
+   * than 64 instances it may be a part; {@link #resolution} says whether it is. A node has 5 s for
+   * the answer, all of them together what {@link Builder#timeout} says.
    *
    * @throws IllegalArgumentException when it is no name of a service
+   * @throws PeerException when no node answers in time
    */
   public List<Instance> resolve(String service) {
-    return PeerClient.join(resolveAsync(service));
+    return waiting.block(timeout, () -> instances(service));
   }
 
-  /** Asks once who provides a service, as {@link #resolve} does. */
+  /** Asks once which instances a service has, as {@link #resolve} does. */
   public CompletableFuture<List<Instance>> resolveAsync(String service) {
-    return resolutionAsync(service).thenApply(Resolution::instances);
+    return waiting.future(timeout, () -> instances(service));
+  }
+
+  private Waiting.Begun<List<Instance>> instances(String service) {
+    Waiting.Begun<Resolution> whole = resolving(service);
+    return new Waiting.Begun<>(
+        whole.what(),
+        Waiting.linked(whole.result(), Resolution::instances),
+        whole.missing(),
+        instances -> {});
   }
 
   /**
-   * Asks once who provides a service, and whether that is all.
+   * Asks once which instances a service has, and whether those are all, as {@link #resolve} does.
    *
    * @throws IllegalArgumentException when it is no name of a service
+   * @throws PeerException when no node answers in time
    */
   public Resolution resolution(String service) {
-    return PeerClient.join(resolutionAsync(service));
+    return waiting.block(timeout, () -> resolving(service));
   }
 
-  /** Asks once who provides a service, as {@link #resolution} does. */
+  /** Asks once which instances a service has, as {@link #resolution} does. */
   public CompletableFuture<Resolution> resolutionAsync(String service) {
-    Registration.checkService(service);
-    return ask(node -> node.resolve(service));
+    return waiting.future(timeout, () -> resolving(service));
   }
 
-  private <T> CompletableFuture<T> ask(Function<DiscoveryNode, CompletableFuture<T>> question) {
-    return closed ? CompletableFuture.failedFuture(closedException()) : nodes.ask(question);
+  private Waiting.Begun<Resolution> resolving(String service) {
+    Registration.checkService(service);
+    return asking("resolving " + service, node -> node.resolve(service));
+  }
+
+  private <T> Waiting.Begun<T> asking(
+      String what, Function<DiscoveryNode, CompletableFuture<T>> question) {
+    checkOpen();
+    return new Waiting.Begun<>(
+        what, nodes.ask(question), () -> "no answer from " + nodes.nodes(), answer -> {});
+  }
+
+  /**
+   * Follows a service, and waits until the first look is over, at most for what {@link
+   * Builder#timeout} says.
+   *
+   * @throws IllegalArgumentException when it is no name of a service
+   * @throws PeerException when no node can be asked, or the time is over; the watch has ended then
+   */
+  public Watch watch(String service) {
+    return watch(service, timeout);
   }
 
   /**
    * Follows a service, and waits until the first look is over.
    *
-   * @throws IllegalArgumentException when it is no name of a service
+   * @param limit how long it waits at most, 1 ms to 24 h
+   * @throws IllegalArgumentException when it is no name of a service, or the limit is out of bounds
+   * @throws PeerException when no node can be asked, or the time is over; the watch has ended then
    */
-  public Watch watch(String service) {
-    return PeerClient.join(watchAsync(service));
+  public Watch watch(String service, Duration limit) {
+    return waiting.block(Waiting.checkLimit(limit), () -> watching(service));
   }
 
-  /** Follows a service; completes when the first look is over. */
+  /** Follows a service, as {@link #watch(String)} does; completes when the first look is over. */
   public CompletableFuture<Watch> watchAsync(String service) {
-    return orClosed(watch(service, change -> {}), Watch::synced);
+    return watchAsync(service, timeout);
   }
 
-  /** Follows a service. */
+  /** Follows a service, as {@link #watch(String, Duration)} does. */
+  public CompletableFuture<Watch> watchAsync(String service, Duration limit) {
+    return waiting.future(Waiting.checkLimit(limit), () -> watching(service));
+  }
+
+  private Waiting.Begun<Watch> watching(String service) {
+    return watch(service, change -> {}).begun();
+  }
+
+  /**
+   * Follows a service until the watch is closed. Returns at once.
+   *
+   * @throws IllegalArgumentException when it is no name of a service
+   * @throws PeerException when the client is closed
+   */
   public Watch watch(String service, Watch.Listener listener) {
+    return watch(service, listener, false);
+  }
+
+  /** The same, which goes on, too, when no node has had room for it. */
+  Watch watchAlways(String service, Watch.Listener listener) {
+    return watch(service, listener, true);
+  }
+
+  private Watch watch(String service, Watch.Listener listener, boolean persistent) {
     Registration.checkService(service);
-    Watch watch = new Watch(service, nodes, listener, newContext(), timer, open::remove);
-    begin(watch, watch::start);
+    Watch watch =
+        new Watch(
+            service, nodes, listener, newContext(), threads, waiting, persistent, open::remove);
+    begin(watch, watch::start, watch::end);
     return watch;
   }
 
   /**
    * Has an instance published until the lease is closed, and waits until it is published for the
-   * first time. While its check fails it is not.
+   * first time, at most for what {@link Builder#timeout} says. While its check fails it is not; a
+   * log says once what it waits for.
+   *
+   * @throws PeerException when no node can be asked, one refuses, or the time is over; it says what
+   *     was missing, and the lease has ended then
    */
   public Lease register(Registration registration) {
-    return PeerClient.join(registerAsync(registration));
+    return register(registration, timeout);
   }
 
-  /** Has an instance published; completes when it is for the first time. */
+  /**
+   * Has an instance published until the lease is closed, and waits until it is published for the
+   * first time, as {@link #register(Registration)} does.
+   *
+   * @param limit how long it waits at most, 1 ms to 24 h
+   * @throws IllegalArgumentException when the limit is out of bounds
+   */
+  public Lease register(Registration registration, Duration limit) {
+    return waiting.block(Waiting.checkLimit(limit), () -> registering(registration));
+  }
+
+  /** Has an instance published, as {@link #register(Registration)} does. */
   public CompletableFuture<Lease> registerAsync(Registration registration) {
-    return orClosed(register(registration, state -> {}), Lease::published);
+    return registerAsync(registration, timeout);
   }
 
-  /** Has an instance published until the lease is closed. */
+  /** Has an instance published, as {@link #register(Registration, Duration)} does. */
+  public CompletableFuture<Lease> registerAsync(Registration registration, Duration limit) {
+    return waiting.future(Waiting.checkLimit(limit), () -> registering(registration));
+  }
+
+  private Waiting.Begun<Lease> registering(Registration registration) {
+    return register(registration, new LeaseLog(registration)).begun();
+  }
+
+  /**
+   * Has an instance published until the lease is closed. Returns at once.
+   *
+   * @throws PeerException when the client is closed
+   */
   public Lease register(Registration registration, Lease.Listener listener) {
-    Lease lease = new Lease(registration, nodes, listener, newContext(), timer, open::remove);
-    begin(lease, lease::start);
+    Lease lease =
+        new Lease(registration, nodes, listener, newContext(), threads, waiting, open::remove);
+    begin(lease, lease::start, lease::end);
     return lease;
   }
 
-  private void begin(AutoCloseable what, Runnable start) {
-    if (closed) {
-      throw closedException();
+  private void begin(AutoCloseable what, Runnable start, Consumer<PeerException> end) {
+    open.put(what, end);
+    // After it can be found by close.
+    if (waiting.isClosed()) {
+      open.remove(what);
+      throw PeerException.closed();
     }
-    open.add(what);
     start.run();
   }
 
-  /** Whoever does not get it cannot close it. */
-  private static <T extends AutoCloseable> CompletableFuture<T> orClosed(
-      T what, Function<T, CompletableFuture<T>> begun) {
-    return begun
-        .apply(what)
-        .whenComplete(
-            (ok, error) -> {
-              if (error != null) {
-                close(what);
-              }
-            });
-  }
-
-  private static PeerException closedException() {
-    return new PeerException(
-        "the client is closed", new Failure(Failure.Kind.CANCELLED, "the client is closed"));
-  }
-
-  /** What a listener throws is its own fault, and ends nothing. */
-  private static SynchronizationContext newContext() {
-    return new SynchronizationContext(
-        (thread, error) -> LOG.error("a listener of a watch or a lease failed", error));
-  }
-
-  private static void close(AutoCloseable what) {
-    try {
-      what.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("leases and watches close without exceptions", e);
+  private void checkOpen() {
+    if (waiting.isClosed()) {
+      throw PeerException.closed();
     }
   }
 
-  /** Ends all leases and watches, and closes the channels that it has opened. */
+  /** Listeners are guarded one by one; what comes here is a fault of the library's. */
+  private static SynchronizationContext newContext() {
+    return new SynchronizationContext(
+        (thread, error) -> LOG.error("a watch or a lease failed", error));
+  }
+
+  /**
+   * Ends all leases and watches, lets go of all callers that wait, and closes the channels that it
+   * has opened, for which it waits up to a second. May be called from any thread, more than once.
+   */
   @Override
   public void close() {
     end();
-    // In order: what is said last, that leases have ended, is to go out.
-    channels.forEach(ManagedChannel::shutdown);
-    for (ManagedChannel channel : channels) {
-      try {
-        channel.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    closeNow();
+    channels.close();
+    threads.close();
   }
 
   /** The same, without waiting for anything. */
   void closeNow() {
     end();
-    channels.forEach(ManagedChannel::shutdownNow);
-    if (ownsTimer) {
-      timer.shutdownNow();
-    }
+    channels.closeNow();
+    threads.close();
   }
 
   private void end() {
-    closed = true;
-    open.forEach(DiscoveryClient::close);
+    waiting.close();
+    open.values().forEach(end -> end.accept(PeerException.closed()));
   }
 
   /** Configures a {@link DiscoveryClient}. Not thread-safe. */
@@ -307,6 +336,7 @@ public final class DiscoveryClient implements AutoCloseable {
     private Tls tls = Tls.off();
     private Optional<ScheduledExecutorService> timer = Optional.empty();
     private Optional<Executor> executor = Optional.empty();
+    private Duration timeout = TIMEOUT;
 
     private Builder() {}
 
@@ -352,6 +382,18 @@ public final class DiscoveryClient implements AutoCloseable {
      */
     public Builder tls(Tls value) {
       tls = value;
+      return this;
+    }
+
+    /**
+     * Sets how long a caller waits at most, in the forms that block and in the futures: for an
+     * answer, for the first look of a watch, for the first publication of a lease. 1 ms to 24 h; 30
+     * s unless set.
+     *
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public Builder timeout(Duration limit) {
+      timeout = Waiting.checkLimit(limit);
       return this;
     }
 

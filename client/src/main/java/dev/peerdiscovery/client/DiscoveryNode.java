@@ -110,35 +110,64 @@ final class DiscoveryNode {
       Q request,
       Duration deadline,
       Function<A, M> decoder) {
-    dialAnew();
     CallOptions options =
         CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
     CompletableFuture<M> future = new CompletableFuture<>();
-    ClientCall<Q, A> call = channel.newCall(method, options);
-    ClientCalls.asyncUnaryCall(
-        call,
-        request,
-        new StreamObserver<A>() {
-          @Override
-          public void onNext(A answer) {
-            try {
-              future.complete(decoder.apply(answer));
-            } catch (IllegalArgumentException e) {
-              onError(e);
+    try {
+      dialAnew();
+      ClientCall<Q, A> call = channel.newCall(method, options);
+      future.whenComplete(
+          (answer, error) -> {
+            if (future.isCancelled()) {
+              call.cancel("no longer wanted", null);
             }
-          }
-
-          @Override
-          public void onError(Throwable error) {
-            future.completeExceptionally(failure(question, error, call));
-          }
-
-          @Override
-          public void onCompleted() {
-            onError(Status.INTERNAL.withDescription("no answer").asRuntimeException());
-          }
-        });
+          });
+      ClientCalls.asyncUnaryCall(call, request, new Answer<>(question, call, decoder, future));
+    } catch (Throwable thrown) {
+      HostCode.passVirtualMachineErrors(thrown);
+      future.completeExceptionally(PeerException.notOpened(question + " at " + name, thrown));
+    }
     return future;
+  }
+
+  /** Takes the one answer of a call. */
+  private final class Answer<A, M> implements StreamObserver<A> {
+    private final String question;
+    private final ClientCall<?, ?> call;
+    private final Function<A, M> decoder;
+    private final CompletableFuture<M> future;
+
+    Answer(
+        String question,
+        ClientCall<?, ?> call,
+        Function<A, M> decoder,
+        CompletableFuture<M> future) {
+      this.question = question;
+      this.call = call;
+      this.decoder = decoder;
+      this.future = future;
+    }
+
+    @Override
+    public void onNext(A answer) {
+      try {
+        future.complete(decoder.apply(answer));
+      } catch (IllegalArgumentException e) {
+        onError(e);
+      }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      if (!future.isDone()) {
+        future.completeExceptionally(failure(question, error, call));
+      }
+    }
+
+    @Override
+    public void onCompleted() {
+      onError(Status.INTERNAL.withDescription("no answer").asRuntimeException());
+    }
   }
 
   private <Q extends Message, A extends Message, M> Runnable stream(
@@ -147,34 +176,56 @@ final class DiscoveryNode {
       Q request,
       Function<A, M> decoder,
       Sink<M> sink) {
-    dialAnew();
-    ClientCall<Q, A> call = channel.newCall(method, CallOptions.DEFAULT);
-    call.start(
-        new ClientCall.Listener<A>() {
-          @Override
-          public void onMessage(A answer) {
-            try {
-              sink.received(decoder.apply(answer));
-              call.request(1);
-            } catch (IllegalArgumentException e) {
-              call.cancel("the answer is malformed", e);
-            }
-          }
+    Optional<ClientCall<Q, A>> made = Optional.empty();
+    try {
+      dialAnew();
+      ClientCall<Q, A> call = channel.newCall(method, CallOptions.DEFAULT);
+      made = Optional.of(call);
+      call.start(new Messages<>(question, call, decoder, sink), new Metadata());
+      call.sendMessage(request);
+      call.halfClose();
+      call.request(1);
+      return () -> call.cancel("no longer wanted", null);
+    } catch (Throwable thrown) {
+      HostCode.passVirtualMachineErrors(thrown);
+      made.ifPresent(call -> call.cancel("it could not be opened", thrown));
+      sink.ended(PeerException.notOpened(question + " at " + name, thrown));
+      return () -> {};
+    }
+  }
 
-          @Override
-          public void onClose(Status status, Metadata trailers) {
-            Throwable error =
-                status.isOk()
-                    ? Status.UNAVAILABLE.withDescription("the node ended it").asRuntimeException()
-                    : status.asRuntimeException(trailers);
-            sink.ended(failure(question, error, call));
-          }
-        },
-        new Metadata());
-    call.sendMessage(request);
-    call.halfClose();
-    call.request(1);
-    return () -> call.cancel("no longer wanted", null);
+  /** Takes the messages of a stream. */
+  private final class Messages<A, M> extends ClientCall.Listener<A> {
+    private final String question;
+    private final ClientCall<?, A> call;
+    private final Function<A, M> decoder;
+    private final Sink<M> sink;
+
+    Messages(String question, ClientCall<?, A> call, Function<A, M> decoder, Sink<M> sink) {
+      this.question = question;
+      this.call = call;
+      this.decoder = decoder;
+      this.sink = sink;
+    }
+
+    @Override
+    public void onMessage(A answer) {
+      try {
+        sink.received(decoder.apply(answer));
+        call.request(1);
+      } catch (IllegalArgumentException e) {
+        call.cancel("the answer is malformed", e);
+      }
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      Throwable error =
+          status.isOk()
+              ? Status.UNAVAILABLE.withDescription("the node ended it").asRuntimeException()
+              : status.asRuntimeException(trailers);
+      sink.ended(failure(question, error, call));
+    }
   }
 
   /** Of its own accord gRPC would wait up to two minutes before it dials again. */

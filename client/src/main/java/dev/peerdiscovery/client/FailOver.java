@@ -43,26 +43,47 @@ final class FailOver<N> {
     }
   }
 
-  /** Asks one node after another, each at most once. The error is the last one's. */
+  /**
+   * Asks one node after another, each at most once. The error is the last one's. When the answer is
+   * completed by the caller, the attempt under way is cancelled, and no other is made.
+   */
   <T> CompletableFuture<T> ask(Function<N, CompletableFuture<T>> question) {
-    return ask(question, preferred, nodes.size());
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    ask(answer, question);
+    return answer;
   }
 
-  private <T> CompletableFuture<T> ask(
-      Function<N, CompletableFuture<T>> question, int at, int left) {
-    return question
-        .apply(nodes.get(at))
-        .handle(
-            (answer, error) -> {
-              if (error == null) {
-                preferred = at;
-                return CompletableFuture.completedFuture(answer);
-              }
-              return left == 1 || !isWorthAnother.test(unwrapped(error))
-                  ? CompletableFuture.<T>failedFuture(unwrapped(error))
-                  : ask(question, (at + 1) % nodes.size(), left - 1);
-            })
-        .thenCompose(Function.identity());
+  /** Asks as {@link #ask(Function)} does, for an answer that is there before the question. */
+  <T> void ask(CompletableFuture<T> answer, Function<N, CompletableFuture<T>> question) {
+    ask(answer, question, preferred, nodes.size());
+  }
+
+  private <T> void ask(
+      CompletableFuture<T> answer, Function<N, CompletableFuture<T>> question, int at, int left) {
+    CompletableFuture<T> attempt = attempt(question, nodes.get(at));
+    answer.whenComplete((done, error) -> attempt.cancel(false));
+    attempt.whenComplete(
+        (value, error) -> {
+          if (error == null) {
+            preferred = at;
+            answer.complete(value);
+          } else if (left == 1 || answer.isDone() || !isWorthAnother.test(unwrapped(error))) {
+            answer.completeExceptionally(unwrapped(error));
+          } else {
+            ask(answer, question, (at + 1) % nodes.size(), left - 1);
+          }
+        });
+  }
+
+  /** A question that throws fails as its answer would. */
+  private static <N, T> CompletableFuture<T> attempt(
+      Function<N, CompletableFuture<T>> question, N node) {
+    try {
+      return question.apply(node);
+    } catch (Throwable thrown) {
+      HostCode.passVirtualMachineErrors(thrown);
+      return CompletableFuture.failedFuture(thrown);
+    }
   }
 
   static Throwable unwrapped(Throwable error) {

@@ -1,6 +1,7 @@
 package dev.peerdiscovery.client;
 
 import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.Refusal;
 import io.grpc.SynchronizationContext;
 import io.grpc.SynchronizationContext.ScheduledHandle;
 import java.time.Duration;
@@ -19,6 +20,10 @@ import java.util.concurrent.TimeUnit;
  * failed in a row there is a pause, {@link #FIRST_PAUSE} at first, doubled each time to at most
  * {@link #LONGEST_PAUSE}, longer or shorter by a fifth by chance; a message that comes in ends the
  * row. Everything is told in one {@link SynchronizationContext}.
+ *
+ * <p>It is over when a node refuses it for a reason that is final, or when all nodes have no room
+ * for it ({@link Refusal.Reason#FULL}) before one has said a word: then nothing is lost that was
+ * there, and another try would only be refused again. One that was there goes on trying.
  */
 final class KeptStream<M> {
   static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -35,20 +40,21 @@ final class KeptStream<M> {
     Runnable open(DiscoveryNode node, DiscoveryNode.Sink<M> sink);
   }
 
-  /** What becomes of the stream. */
+  /** What becomes of the stream. The stream goes on before it is told, whatever is thrown. */
   interface Listener<M> {
     /** It begins, perhaps again. */
     void begins();
 
     void received(M message);
 
-    /**
-     * It ended, and is about to begin again.
-     *
-     * @param everywhere whether all nodes have now failed in a row
-     * @return whether to go on
-     */
-    boolean ended(PeerException why, boolean everywhere);
+    /** Whether after an end no other try and no other node would help. */
+    boolean isFinal(PeerException why);
+
+    /** All nodes have now failed in a row; it begins again after a pause. */
+    void interrupted(PeerException why);
+
+    /** It is over, and does not begin again. */
+    void over(PeerException why);
   }
 
   private final String question;
@@ -57,6 +63,7 @@ final class KeptStream<M> {
   private final Listener<M> listener;
   private final SynchronizationContext context;
   private final ScheduledExecutorService timer;
+  private final boolean persistent;
 
   private Optional<Attempt> attempt = Optional.empty();
   private Optional<ScheduledHandle> pause = Optional.empty();
@@ -64,12 +71,19 @@ final class KeptStream<M> {
   /** Streams in a row that ended without a message. */
   private int failures;
 
+  /** Of those how many were refused for want of room. */
+  private int withoutRoom;
+
+  /** Whether a message ever came in. */
+  private boolean heard;
+
   private boolean closed;
 
   /**
    * A stream that is not begun yet.
    *
    * @param question what errors call it
+   * @param persistent whether it goes on, too, when no node has had room for it
    */
   KeptStream(
       String question,
@@ -77,13 +91,15 @@ final class KeptStream<M> {
       Opening<M> opening,
       Listener<M> listener,
       SynchronizationContext context,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      boolean persistent) {
     this.question = question;
     this.nodes = nodes;
     this.opening = opening;
     this.listener = listener;
     this.context = context;
     this.timer = timer;
+    this.persistent = persistent;
   }
 
   void start() {
@@ -144,6 +160,8 @@ final class KeptStream<M> {
             if (!over) {
               patience.ifPresent(ScheduledHandle::cancel);
               failures = 0;
+              withoutRoom = 0;
+              heard = true;
               listener.received(message);
             }
           });
@@ -172,16 +190,27 @@ final class KeptStream<M> {
 
   private void ended(DiscoveryNode node, PeerException why) {
     failures++;
+    withoutRoom += isForWantOfRoom(why) ? 1 : 0;
     nodes.turnFrom(node);
     boolean everywhere = failures % nodes.nodes().size() == 0;
-    if (!listener.ended(why, everywhere)) {
+    if (listener.isFinal(why) || (everywhere && endsWithoutRoom())) {
       closed = true;
+      listener.over(why);
     } else if (everywhere) {
       long delay = pauseNanos(failures / nodes.nodes().size());
       pause = Optional.of(context.schedule(this::open, delay, TimeUnit.NANOSECONDS, timer));
+      listener.interrupted(why);
     } else {
       open();
     }
+  }
+
+  private boolean endsWithoutRoom() {
+    return !persistent && !heard && withoutRoom == failures;
+  }
+
+  private static boolean isForWantOfRoom(PeerException why) {
+    return why.outcome() instanceof Refusal refusal && refusal.reason() == Refusal.Reason.FULL;
   }
 
   private static long pauseNanos(int rounds) {

@@ -1,10 +1,12 @@
 package dev.peerdiscovery.client;
 
+import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.Refusal;
 import io.grpc.SynchronizationContext;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A registration that is kept until it is closed: a node publishes the instance, and when that node
@@ -20,20 +22,27 @@ public final class Lease implements AutoCloseable {
    */
   public record State(boolean published, int keepers, String reason) {}
 
-  /** Is told what happens, one call at a time, in order. It must not block. */
+  /**
+   * Is told what happens, one call at a time, in order. It must not block. What it throws is logged
+   * and changes nothing.
+   */
   @FunctionalInterface
   public interface Listener {
     /** The instance was published, or withdrawn, or its node was lost. */
     void changed(State state);
 
     /**
-     * A node refuses the registration as it is, or somebody else has registered the same instance.
-     * The lease is over.
+     * A node refuses the registration as it is, or another caller has registered the same instance,
+     * or no node has room for it from the beginning. The lease is over; a log says so, too.
      */
     default void refused(PeerException why) {}
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
+
+  private final Registration registration;
   private final KeptStream<State> stream;
+  private final Waiting waiting;
   private final CompletableFuture<Lease> published = new CompletableFuture<>();
   private final Runnable onClose;
 
@@ -44,8 +53,11 @@ public final class Lease implements AutoCloseable {
       FailOver<DiscoveryNode> nodes,
       Listener listener,
       SynchronizationContext context,
-      ScheduledExecutorService timer,
-      Consumer<AutoCloseable> onClose) {
+      ClientThreads threads,
+      Waiting waiting,
+      Consumer<Lease> onClose) {
+    this.registration = registration;
+    this.waiting = waiting;
     this.onClose = () -> onClose.accept(this);
     this.stream =
         new KeptStream<>(
@@ -54,14 +66,34 @@ public final class Lease implements AutoCloseable {
             (node, sink) -> node.register(registration, sink),
             new Keeper(listener),
             context,
-            timer);
+            threads.timer(),
+            false);
   }
 
   void start() {
     stream.start();
   }
 
-  /** Runs in the stream's context. */
+  /** What a caller waits for that began it and has no listener. */
+  Waiting.Begun<Lease> begun() {
+    published.whenComplete(
+        (lease, error) -> {
+          if (error != null) {
+            close();
+          }
+        });
+    return new Waiting.Begun<>(
+        "registering " + registration.service(), published, this::missing, Lease::close);
+  }
+
+  private String missing() {
+    return registration.endpoint() + " was not published (" + state.reason() + ")";
+  }
+
+  /**
+   * Runs in the stream's context. The state and the future go before the listener, so that nothing
+   * is lost by what it does.
+   */
   private final class Keeper implements KeptStream.Listener<State> {
     private final Listener listener;
 
@@ -75,25 +107,45 @@ public final class Lease implements AutoCloseable {
     @Override
     public void received(State news) {
       state = news;
-      listener.changed(news);
       if (news.published()) {
         published.complete(Lease.this);
       }
+      tell(() -> listener.changed(news));
     }
 
     @Override
-    public boolean ended(PeerException why, boolean everywhere) {
-      boolean over = isFinal(why);
-      if (over || everywhere) {
-        state = new State(false, 0, String.valueOf(why.getMessage()));
-        published.completeExceptionally(why);
-      }
-      if (over) {
-        listener.refused(why);
-      } else if (everywhere) {
-        listener.changed(state);
-      }
-      return !over;
+    public boolean isFinal(PeerException why) {
+      return Lease.isFinal(why);
+    }
+
+    @Override
+    public void interrupted(PeerException why) {
+      State lost = lost(why);
+      published.completeExceptionally(why);
+      tell(() -> listener.changed(lost));
+    }
+
+    @Override
+    public void over(PeerException why) {
+      lost(why);
+      published.completeExceptionally(why);
+      LOG.warn(
+          "the lease of {} at {} is over: {}",
+          registration.service(),
+          registration.endpoint(),
+          why.getMessage());
+      tell(() -> listener.refused(why));
+      onClose.run();
+    }
+
+    private State lost(PeerException why) {
+      State lost = new State(false, 0, String.valueOf(why.getMessage()));
+      state = lost;
+      return lost;
+    }
+
+    private void tell(Runnable call) {
+      HostCode.run("the listener of the lease of " + registration.service(), call);
     }
   }
 
@@ -115,18 +167,30 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
-   * Completes when the instance is published for the first time. Fails when a node refuses it, or
-   * when no node could be asked at the first try; in the latter case the lease goes on all the
-   * same, until it is closed.
+   * Completes when the instance is published for the first time. Fails when a node refuses it, when
+   * no node could be asked at the first try, and when the lease or its client is closed before; it
+   * has no limit of time of its own. Where no node could be asked the lease goes on all the same,
+   * until it is closed.
+   *
+   * <p>It is a copy: cancelling it ends nothing but it. Its continuations may block.
    */
   public CompletableFuture<Lease> published() {
-    return published.copy();
+    return waiting.copy(published);
   }
 
   /** Ends the lease: the node withdraws the instance. Nothing is told afterwards. */
   @Override
   public void close() {
+    end(
+        PeerException.of(
+            "registering " + registration.service(),
+            new Failure(Failure.Kind.CANCELLED, "the lease is closed")));
+  }
+
+  /** Ends it, and lets who waits for it know why. */
+  void end(PeerException why) {
     stream.close();
     onClose.run();
+    published.completeExceptionally(why);
   }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -77,8 +78,18 @@ final class OutsideLookup {
     Lookup lookup = new Lookup(target, Optional.empty(), settings, List.of(entry), id -> PATIENCE);
     Run run = new Run(lookup, entry.id(), dialled);
     oneAtATime.execute(run::advance);
-    timer.schedule(() -> oneAtATime.execute(run::expire), deadline.toNanos(), TimeUnit.NANOSECONDS);
+    later(run::expire, deadline.toNanos());
     return result;
+  }
+
+  /** Ends it without a result: no more peers are asked. */
+  void stop() {
+    result.cancel(false);
+  }
+
+  private void later(Runnable task, long nanos) {
+    Future<?> timed = timer.schedule(() -> oneAtATime.execute(task), nanos, TimeUnit.NANOSECONDS);
+    result.whenComplete((done, error) -> timed.cancel(false));
   }
 
   private final class Run {
@@ -97,7 +108,20 @@ final class OutsideLookup {
       advance();
     }
 
+    /** What is thrown here would be seen by no caller, who would wait for the result. */
     void advance() {
+      if (result.isDone()) {
+        return;
+      }
+      try {
+        step();
+      } catch (Throwable thrown) {
+        result.completeExceptionally(thrown);
+        HostCode.passVirtualMachineErrors(thrown);
+      }
+    }
+
+    private void step() {
       long now = System.nanoTime() - startedNanos;
       for (Optional<SignedPeerRecord> next = lookup.next(now);
           next.isPresent();
@@ -137,16 +161,21 @@ final class OutsideLookup {
                 completed(peer, called.outcome(), roundTrip);
                 advance();
               },
-              oneAtATime);
+              oneAtATime)
+          .exceptionally(
+              thrown -> {
+                result.completeExceptionally(FailOver.unwrapped(thrown));
+                return null;
+              });
     }
 
-    /** A watcher that fails ends the lookup, or nobody would learn of it. */
+    /** A watcher that fails ends the lookup, or no caller would learn of it. */
     private void tell(LookupResult.Step step) {
       try {
         watcher.accept(step);
-      } catch (RuntimeException e) {
-        result.completeExceptionally(e);
-        lookup.stop();
+      } catch (Throwable thrown) {
+        result.completeExceptionally(thrown);
+        HostCode.passVirtualMachineErrors(thrown);
       }
     }
 

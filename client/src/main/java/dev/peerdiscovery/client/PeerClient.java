@@ -1,6 +1,5 @@
 package dev.peerdiscovery.client;
 
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.client.tls.Tls;
 import dev.peerdiscovery.core.id.NodeId;
@@ -29,12 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -46,6 +40,11 @@ import java.util.function.Function;
  * cannot be reached, to the next. Every method comes in two forms: one that blocks and throws
  * {@link PeerException}, and one ending in {@code Async} whose future fails with it.
  *
+ * <p>Nothing waits for ever: there is a {@linkplain Builder#timeout limit} for each wait, and an
+ * interrupt of the waiting thread, {@link #close} from another one, or an end of the future by the
+ * caller ends it at once, and with it what was asked. Continuations of the futures run on threads
+ * of the client's own, and may block.
+ *
  * <p>Thread-safe. Close it after use.
  */
 public final class PeerClient implements AutoCloseable {
@@ -53,6 +52,9 @@ public final class PeerClient implements AutoCloseable {
   private static final Duration CALL_DEADLINE = Duration.ofSeconds(5);
 
   private static final Duration LOOKUP_DEADLINE = Duration.ofSeconds(10);
+
+  /** How long a caller waits in all unless something else is set. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   /** How a network may have its ids; only one where that is set. */
   private record Way(Network network, RecordVerifier verifier) {}
@@ -62,18 +64,15 @@ public final class PeerClient implements AutoCloseable {
   private final int k;
   private final int alpha;
   private final Caller caller;
-  private final ScheduledExecutorService timer;
+  private final ClientThreads threads = new ClientThreads("peer-client", Optional.empty());
+  private final Waiting waiting = new Waiting(threads);
+  private final Duration timeout;
   private final SecureRandom random = new SecureRandom();
-
-  /** For each question under way what makes it fail. */
-  private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
 
   private volatile int preferredWay;
 
   /** Whether the network has answered as signed; then nobody talks this client out of it. */
   private volatile boolean knownToSign;
-
-  private volatile boolean closed;
 
   private PeerClient(Builder builder) {
     this.entries = new FailOver<>(builder.entries, PeerClient::isWorthAnother);
@@ -89,11 +88,7 @@ public final class PeerClient implements AutoCloseable {
             .map(opener -> Caller.over(opener, methods, policy, ChannelLimits.defaults()))
             .orElseGet(
                 () -> Caller.overTcp(methods, policy, ChannelLimits.defaults(), builder.peerTls()));
-    ScheduledThreadPoolExecutor pool =
-        new ScheduledThreadPoolExecutor(
-            1, new ThreadFactoryBuilder().setDaemon(true).setNameFormat("peer-client-%d").build());
-    pool.setRemoveOnCancelPolicy(true);
-    this.timer = pool;
+    this.timeout = builder.timeout;
   }
 
   private static Way way(IdentityMode identity, Builder builder, AddressPolicy policy) {
@@ -138,23 +133,45 @@ public final class PeerClient implements AutoCloseable {
   public record Pong(
       SignedPeerRecord record, boolean proved, Optional<Endpoint> observed, Duration roundTrip) {}
 
-  /** Asks the first entry node that answers who it is. */
+  /**
+   * Asks the first entry node that answers who it is.
+   *
+   * @throws PeerException when none answers in time
+   */
   public Pong ping() {
-    return join(pingAsync());
+    return waiting.block(timeout, this::pinging);
   }
 
   /** Asks the first entry node that answers who it is. */
   public CompletableFuture<Pong> pingAsync() {
-    return firstEntry(this::pingAsync);
+    return waiting.future(timeout, this::pinging);
   }
 
-  /** Asks whoever is at an endpoint who it is. */
+  private Waiting.Begun<Pong> pinging() {
+    return asking("ping", answer -> this::pingEitherWay);
+  }
+
+  /**
+   * Asks the peer at an endpoint who it is.
+   *
+   * @throws PeerException when it does not answer in time
+   */
   public Pong ping(Endpoint endpoint) {
-    return join(pingAsync(endpoint));
+    return waiting.block(timeout, () -> pinging(endpoint));
   }
 
-  /** Asks whoever is at an endpoint who it is. */
+  /** Asks the peer at an endpoint who it is. */
   public CompletableFuture<Pong> pingAsync(Endpoint endpoint) {
+    return waiting.future(timeout, () -> pinging(endpoint));
+  }
+
+  private Waiting.Begun<Pong> pinging(Endpoint endpoint) {
+    checkOpen();
+    return new Waiting.Begun<>(
+        "ping", pingEitherWay(endpoint), () -> "no answer from " + endpoint, pong -> {});
+  }
+
+  private CompletableFuture<Pong> pingEitherWay(Endpoint endpoint) {
     return eitherWay(way -> ping(endpoint, way));
   }
 
@@ -183,14 +200,22 @@ public final class PeerClient implements AutoCloseable {
         && PingProof.isIn(response, request, way.verifier().signatures());
   }
 
-  /** Asks the first entry node that answers for the peers it knows nearest to a target. */
+  /**
+   * Asks the first entry node that answers for the peers it knows nearest to a target.
+   *
+   * @throws PeerException when none answers in time
+   */
   public List<SignedPeerRecord> findNode(NodeId target) {
-    return join(findNodeAsync(target));
+    return waiting.block(timeout, () -> findingNode(target));
   }
 
   /** Asks the first entry node that answers for the peers it knows nearest to a target. */
   public CompletableFuture<List<SignedPeerRecord>> findNodeAsync(NodeId target) {
-    return firstEntry(entry -> eitherWay(way -> findNode(entry, target, way)));
+    return waiting.future(timeout, () -> findingNode(target));
+  }
+
+  private Waiting.Begun<List<SignedPeerRecord>> findingNode(NodeId target) {
+    return asking("findNode", answer -> entry -> eitherWay(way -> findNode(entry, target, way)));
   }
 
   private CompletableFuture<List<SignedPeerRecord>> findNode(Endpoint at, NodeId target, Way way) {
@@ -199,7 +224,7 @@ public final class PeerClient implements AutoCloseable {
     return answer("findNode", at, request, CALL_DEADLINE, FindNodeResponse.class)
         .thenApplyAsync(
             response -> response.peers().stream().filter(way.verifier()::isGenuine).toList(),
-            timer);
+            threads.timer());
   }
 
   /**
@@ -236,52 +261,66 @@ public final class PeerClient implements AutoCloseable {
         && refusal.reason() == Refusal.Reason.OTHER_IDENTITY;
   }
 
-  /** Finds the k peers of the whole network that are nearest to a target, hop by hop. */
+  /**
+   * Finds the k peers of the whole network that are nearest to a target, hop by hop.
+   *
+   * @throws PeerException when no entry node answers in time
+   */
   public LookupResult lookup(NodeId target) {
-    return join(lookupAsync(target, step -> {}));
+    return waiting.block(timeout, () -> lookingUp(target, step -> {}));
   }
 
   /**
    * Finds the k peers of the whole network that are nearest to a target, hop by hop.
    *
-   * @param watcher is told of every answer as it comes in, one at a time; it must not block
+   * @param watcher is told of every answer as it comes in, one at a time; it must not block, and
+   *     what it throws ends the lookup and fails the future
    */
   public CompletableFuture<LookupResult> lookupAsync(
       NodeId target, Consumer<LookupResult.Step> watcher) {
-    return firstEntry(
-        entry ->
-            eitherWay(
-                way ->
-                    ping(entry, way)
-                        .thenCompose(
-                            pong ->
-                                new OutsideLookup(
-                                        caller,
-                                        way.verifier(),
-                                        way.network(),
-                                        timer,
-                                        target,
-                                        k,
-                                        alpha,
-                                        watcher)
-                                    .from(pong.record(), entry, LOOKUP_DEADLINE))));
+    return waiting.future(timeout, () -> lookingUp(target, watcher));
   }
 
-  /** Asks one entry node after another, beginning with the one that answered last. */
-  private <T> CompletableFuture<T> firstEntry(Function<Endpoint, CompletableFuture<T>> question) {
-    CompletableFuture<T> answer = entries.ask(question);
-    Runnable fail = () -> answer.completeExceptionally(closedException());
-    underWay.add(fail);
-    answer.whenComplete((done, error) -> underWay.remove(fail));
-    if (closed) {
-      fail.run();
+  private Waiting.Begun<LookupResult> lookingUp(
+      NodeId target, Consumer<LookupResult.Step> watcher) {
+    return asking(
+        "looking up " + target,
+        answer ->
+            entry ->
+                eitherWay(
+                    way ->
+                        ping(entry, way)
+                            .thenCompose(
+                                pong -> {
+                                  OutsideLookup lookup = lookup(way, target, watcher);
+                                  answer.whenComplete((done, error) -> lookup.stop());
+                                  return lookup.from(pong.record(), entry, LOOKUP_DEADLINE);
+                                })));
+  }
+
+  private OutsideLookup lookup(Way way, NodeId target, Consumer<LookupResult.Step> watcher) {
+    return new OutsideLookup(
+        caller, way.verifier(), way.network(), threads.timer(), target, k, alpha, watcher);
+  }
+
+  /**
+   * Asks one entry node after another, beginning with the one that answered last.
+   *
+   * @param question what to ask an entry node, for an answer that may be over before
+   */
+  private <T> Waiting.Begun<T> asking(
+      String what,
+      Function<CompletableFuture<T>, Function<Endpoint, CompletableFuture<T>>> question) {
+    checkOpen();
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    entries.ask(answer, question.apply(answer));
+    return new Waiting.Begun<>(what, answer, () -> "no answer from " + entries.nodes(), t -> {});
+  }
+
+  private void checkOpen() {
+    if (waiting.isClosed()) {
+      throw PeerException.closed();
     }
-    return answer;
-  }
-
-  private static PeerException closedException() {
-    return new PeerException(
-        "the client is closed", new Failure(Failure.Kind.CANCELLED, "the client is closed"));
   }
 
   /** A network that refuses us will not like us better at another of its nodes. */
@@ -307,29 +346,20 @@ public final class PeerClient implements AutoCloseable {
               if (wanted.isInstance(result.outcome())) {
                 return wanted.cast(result.outcome());
               }
-              throw PeerException.of(question + " at " + to, result.outcome());
+              throw PeerException.of(
+                  question + " at " + to, result.outcome(), result.cause().orElse(null));
             });
   }
 
-  static <T> T join(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      if (FailOver.unwrapped(e) instanceof PeerException failed) {
-        throw failed;
-      }
-      throw e;
-    }
-  }
-
-  /** Closes all channels; questions under way fail. */
+  /**
+   * Closes all channels; questions under way fail. May be called from any thread, more than once.
+   */
   @Override
   public void close() {
-    closed = true;
     // First, or a lookup would take what it has for a result, or wait for a timer that is gone.
-    underWay.forEach(Runnable::run);
+    waiting.close();
     caller.close();
-    timer.shutdownNow();
+    threads.close();
   }
 
   /** Configures a {@link PeerClient}. Not thread-safe. */
@@ -342,6 +372,7 @@ public final class PeerClient implements AutoCloseable {
     private int alpha = 3;
     private Optional<ChannelOpener> opener = Optional.empty();
     private Tls tls = Tls.off();
+    private Duration timeout = TIMEOUT;
 
     private Builder() {}
 
@@ -421,6 +452,18 @@ public final class PeerClient implements AutoCloseable {
       return tls.mode() == Tls.Mode.OFF
           ? List.of(IdentityMode.SIGNED, IdentityMode.ASSIGNED)
           : List.of(IdentityMode.SIGNED);
+    }
+
+    /**
+     * Sets how long a caller waits for an answer at most, over all entry nodes, in the forms that
+     * block and in the futures: 1 ms to 24 h; 30 s unless set. An entry node has 5 s of it, and a
+     * lookup that has begun 10 s.
+     *
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public Builder timeout(Duration limit) {
+      timeout = Waiting.checkLimit(limit);
+      return this;
     }
 
     private PeerTls peerTls() {

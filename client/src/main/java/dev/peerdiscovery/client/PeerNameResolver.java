@@ -89,7 +89,7 @@ final class PeerNameResolver extends NameResolver {
   public void start(Listener2 listener) {
     Teller teller = new Teller(listener);
     hold(FIRST_ANSWER, teller, unavailable("no node has answered yet"));
-    client.watch(target.service(), teller);
+    client.watchAlways(target.service(), teller);
   }
 
   @Override

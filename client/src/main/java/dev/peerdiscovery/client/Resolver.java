@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns endpoints into addresses that may be dialled. Literals cost nothing; names are resolved
@@ -57,7 +58,11 @@ final class Resolver implements AutoCloseable {
     private static final long serialVersionUID = 1;
 
     NotDialled(String message) {
-      super(message, null, false, false);
+      this(message, null);
+    }
+
+    NotDialled(String message, @Nullable Throwable cause) {
+      super(message, cause, false, false);
     }
   }
 
@@ -103,6 +108,10 @@ final class Resolver implements AutoCloseable {
       }
     } catch (UnknownHostException e) {
       resolved.completeExceptionally(e);
+    } catch (Throwable thrown) {
+      // Of a name service that the host has installed.
+      resolved.completeExceptionally(thrown);
+      HostCode.passVirtualMachineErrors(thrown);
     }
   }
 

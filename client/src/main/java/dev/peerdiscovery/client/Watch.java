@@ -1,11 +1,14 @@
 package dev.peerdiscovery.client;
 
+import dev.peerdiscovery.core.message.Failure;
+import dev.peerdiscovery.core.message.Refusal;
 import io.grpc.SynchronizationContext;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A look at a service that lasts until it is closed. When its node is lost it goes on at another
@@ -13,7 +16,8 @@ import java.util.function.Consumer;
  */
 public final class Watch implements AutoCloseable {
   /**
-   * Is told what happens, one call at a time, in order. It must not block.
+   * Is told what happens, one call at a time, in order. It must not block. What it throws is logged
+   * and changes nothing.
    *
    * <p>Nothing is told that a node did not say: an application that would rather go on with what it
    * knows while a node that has just started finds its way looks at {@link Change#snapshot}.
@@ -34,10 +38,20 @@ public final class Watch implements AutoCloseable {
 
     /** After an end of the stream a node has told all that it knows; changes were told before. */
     default void resumed() {}
+
+    /**
+     * No node has room for the watch ({@link Refusal.Reason#FULL}), and none has told anything yet.
+     * The watch is over; a log says so, too.
+     */
+    default void refused(PeerException why) {}
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+
+  private final String service;
   private final ServiceView view = new ServiceView();
   private final KeptStream<ServiceView.Update> stream;
+  private final Waiting waiting;
   private final CompletableFuture<Watch> synced = new CompletableFuture<>();
   private final Runnable onClose;
 
@@ -49,8 +63,12 @@ public final class Watch implements AutoCloseable {
       FailOver<DiscoveryNode> nodes,
       Listener listener,
       SynchronizationContext context,
-      ScheduledExecutorService timer,
-      Consumer<AutoCloseable> onClose) {
+      ClientThreads threads,
+      Waiting waiting,
+      boolean persistent,
+      Consumer<Watch> onClose) {
+    this.service = service;
+    this.waiting = waiting;
     this.onClose = () -> onClose.accept(this);
     this.stream =
         new KeptStream<>(
@@ -59,14 +77,30 @@ public final class Watch implements AutoCloseable {
             (node, sink) -> node.watch(service, sink),
             new Follower(listener),
             context,
-            timer);
+            threads.timer(),
+            persistent);
   }
 
   void start() {
     stream.start();
   }
 
-  /** Keeps the view up to date. Runs in the stream's context. */
+  /** What a caller waits for that began it and has no listener. */
+  Waiting.Begun<Watch> begun() {
+    synced.whenComplete(
+        (watch, error) -> {
+          if (error != null) {
+            close();
+          }
+        });
+    return new Waiting.Begun<>(
+        "watching " + service, synced, () -> "no node told all that it knows", Watch::close);
+  }
+
+  /**
+   * Keeps the view up to date. Runs in the stream's context. The view and the future go before the
+   * listener, so that nothing is lost by what it does.
+   */
   private final class Follower implements KeptStream.Listener<ServiceView.Update> {
     private final Listener listener;
     private boolean first = true;
@@ -82,30 +116,46 @@ public final class Watch implements AutoCloseable {
 
     @Override
     public void received(ServiceView.Update update) {
-      Optional<Change> change = view.receive(update);
+      Optional<Change> news = view.receive(update);
       truncated = update.truncated();
-      if (change.isEmpty()) {
+      if (news.isEmpty()) {
         return;
       }
-      instances = change.get().instances();
-      if (first || !change.get().isEmpty()) {
-        listener.changed(change.get());
-      }
-      if (change.get().snapshot() && !first) {
-        listener.resumed();
-      }
+      Change change = news.get();
+      boolean isFirst = first;
       first = false;
+      instances = change.instances();
       synced.complete(Watch.this);
+      if (isFirst || !change.isEmpty()) {
+        tell(() -> listener.changed(change));
+      }
+      if (change.snapshot() && !isFirst) {
+        tell(listener::resumed);
+      }
     }
 
     @Override
-    public boolean ended(PeerException why, boolean everywhere) {
-      if (everywhere) {
-        listener.interrupted(why);
-        // Before the first answer there is nothing to go on with: whoever waits learns it.
-        synced.completeExceptionally(why);
-      }
-      return true;
+    public boolean isFinal(PeerException why) {
+      return false;
+    }
+
+    @Override
+    public void interrupted(PeerException why) {
+      // Before the first answer there is nothing to go on with: a caller that waits learns it.
+      synced.completeExceptionally(why);
+      tell(() -> listener.interrupted(why));
+    }
+
+    @Override
+    public void over(PeerException why) {
+      synced.completeExceptionally(why);
+      LOG.warn("the watch of {} is over: {}", service, why.getMessage());
+      tell(() -> listener.refused(why));
+      onClose.run();
+    }
+
+    private void tell(Runnable call) {
+      HostCode.run("the listener of the watch of " + service, call);
     }
   }
 
@@ -120,17 +170,28 @@ public final class Watch implements AutoCloseable {
   }
 
   /**
-   * Completes when the first look is over. Fails when no node could be asked at the first try; the
-   * watch goes on all the same, until it is closed.
+   * Completes when the first look is over. Fails when no node could be asked at the first try, and
+   * when the watch or its client is closed before; it has no limit of time of its own. Where no
+   * node could be asked the watch goes on all the same, until it is closed.
+   *
+   * <p>It is a copy: cancelling it ends nothing but it. Its continuations may block.
    */
   public CompletableFuture<Watch> synced() {
-    return synced.copy();
+    return waiting.copy(synced);
   }
 
   /** Ends it. Nothing is told afterwards, but for a call that is under way. */
   @Override
   public void close() {
+    end(
+        PeerException.of(
+            "watching " + service, new Failure(Failure.Kind.CANCELLED, "the watch is closed")));
+  }
+
+  /** Ends it, and lets who waits for it know why. */
+  void end(PeerException why) {
     stream.close();
     onClose.run();
+    synced.completeExceptionally(why);
   }
 }

@@ -2,12 +2,18 @@ package dev.peerdiscovery.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.IdentityMode;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -163,6 +169,140 @@ class PeerClientTest {
         .hasCauseInstanceOf(PeerException.class);
     assertThatThrownBy(client::ping).isInstanceOf(PeerException.class);
     assertThatThrownBy(() -> client.lookup(NodeId.of(9))).isInstanceOf(PeerException.class);
+  }
+
+  /** What blocks, and a peer that has been asked by then and says nothing. */
+  private Thread blocked(Runnable call, ScriptedPeer silent, CompletableFuture<Throwable> thrown) {
+    silent.mood = ScriptedPeer.Mood.IS_SILENT;
+    Thread thread =
+        new Thread(
+            () -> {
+              Throwable error = catchThrowable(call::run);
+              thrown.complete(
+                  Thread.currentThread().isInterrupted() ? error : new AssertionError("no flag"));
+            });
+    thread.setDaemon(true);
+    thread.start();
+    await().atMost(PATIENCE).until(() -> silent.asked.get() > 0);
+    return thread;
+  }
+
+  @Test
+  void anInterruptedCall_returnsAtOnce() throws Exception {
+    ScriptedPeer silent = peer(1);
+    PeerClient client = client(1);
+    List<Runnable> calls =
+        List.of(
+            client::ping,
+            () -> client.ping(silent.endpoint),
+            () -> client.findNode(NodeId.of(9)),
+            () -> client.lookup(NodeId.of(9)));
+    for (Runnable call : calls) {
+      silent.asked.set(0);
+      CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+      blocked(call, silent, thrown).interrupt();
+      assertThat(thrown.get(3, TimeUnit.SECONDS))
+          .isInstanceOf(PeerException.class)
+          .hasMessageContaining("interrupted");
+    }
+  }
+
+  @Test
+  void anInterruptedLookup_asksNoMorePeers() throws Exception {
+    ScriptedPeer one = peer(1);
+    ScriptedPeer two = peer(2);
+    ScriptedPeer three = peer(3);
+    one.knows = List.of(two.record());
+    two.knows = List.of(three.record());
+    two.mood = ScriptedPeer.Mood.IS_SILENT;
+    PeerClient client = client(1);
+    CompletableFuture<LookupResult> lookup = client.lookupAsync(three.id, step -> {});
+    await().atMost(PATIENCE).until(() -> two.asked.get() == 1);
+    lookup.cancel(false);
+    two.goOn();
+    await().atMost(PATIENCE).until(() -> two.answered.get() == 1);
+    assertThat(client.ping().record().id()).isEqualTo(one.id);
+    assertThat(three.asked).hasValue(0);
+  }
+
+  @Test
+  void aCallTakesNoLongerThanItsLimit() throws Exception {
+    peer(1).mood = ScriptedPeer.Mood.IS_SILENT;
+    PeerClient client =
+        PeerClient.builder()
+            .identity(IdentityMode.ASSIGNED)
+            .channels(ScriptedPeer::open)
+            .via(ScriptedPeer.endpoint(1))
+            .timeout(Duration.ofMillis(50))
+            .build();
+    opened.add(client);
+    assertThatThrownBy(client::ping).hasMessageContaining("within 50 ms");
+    assertThatThrownBy(() -> client.lookupAsync(NodeId.of(3), step -> {}).get(3, TimeUnit.SECONDS))
+        .hasMessageContaining("within 50 ms");
+  }
+
+  @Test
+  void anErrorOfAWatcher_failsTheLookup() throws Exception {
+    peer(1);
+    CompletableFuture<LookupResult> lookup =
+        client(1)
+            .lookupAsync(
+                NodeId.of(9),
+                step -> {
+                  throw new AssertionError("on purpose");
+                });
+    assertThatThrownBy(() -> lookup.get(3, TimeUnit.SECONDS)).hasRootCauseMessage("on purpose");
+  }
+
+  @Test
+  void whatAHostThrows_whenAChannelIsOpened_orACallIsBegun_isTheCause() {
+    for (Throwable fault :
+        new Throwable[] {new IllegalStateException("on purpose"), new AssertionError("x")}) {
+      PeerClient client =
+          PeerClient.builder()
+              .identity(IdentityMode.ASSIGNED)
+              .via(ScriptedPeer.endpoint(1))
+              .channels(
+                  endpoint -> {
+                    throw WaitingTest.raised(fault);
+                  })
+              .build();
+      opened.add(client);
+      PeerClient calling =
+          PeerClient.builder()
+              .identity(IdentityMode.ASSIGNED)
+              .via(ScriptedPeer.endpoint(1))
+              .channels(
+                  endpoint -> ScriptedPeer.open(endpoint).intercept(new ThrowingInterceptor(fault)))
+              .build();
+      opened.add(calling);
+      for (PeerClient each : List.of(client, calling)) {
+        assertThatThrownBy(each::ping).isInstanceOf(PeerException.class).hasCause(fault);
+        assertThatThrownBy(() -> each.findNode(NodeId.of(1))).hasCause(fault);
+        assertThatThrownBy(() -> each.lookup(NodeId.of(1))).hasCause(fault);
+      }
+    }
+  }
+
+  private record ThrowingInterceptor(Throwable fault) implements ClientInterceptor {
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      throw WaitingTest.raised(fault);
+    }
+  }
+
+  @Test
+  void whatACallerDoesWithAFuture_mayBlock() throws Exception {
+    ScriptedPeer one = peer(1);
+    PeerClient client = client(1);
+    assertThat(
+            client
+                .pingAsync()
+                .thenApply(pong -> client.lookup(one.id))
+                .thenApply(found -> client.findNode(one.id))
+                .get(5, TimeUnit.SECONDS))
+        .isEmpty();
   }
 
   @Test

@@ -27,6 +27,8 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A peer in this JVM that answers as a test wants. */
@@ -50,6 +52,12 @@ final class ScriptedPeer implements AutoCloseable {
   final AtomicInteger asked = new AtomicInteger();
   volatile Mood mood = Mood.ANSWERS;
   volatile List<SignedPeerRecord> knows = List.of();
+
+  /** Answers that were given late. */
+  final AtomicInteger answered = new AtomicInteger();
+
+  /** Answers that it kept to itself while it was silent. */
+  private final Queue<Runnable> kept = new ConcurrentLinkedQueue<>();
 
   private final Server server;
 
@@ -83,6 +91,13 @@ final class ScriptedPeer implements AutoCloseable {
         Optional.empty(),
         dialled,
         Bytes.copyOf(new byte[PingRequest.NONCE_BYTES]));
+  }
+
+  /** Answers what it was asked while it was silent. */
+  void goOn() {
+    mood = Mood.ANSWERS;
+    kept.forEach(Runnable::run);
+    kept.clear();
   }
 
   SignedPeerRecord record() {
@@ -124,7 +139,14 @@ final class ScriptedPeer implements AutoCloseable {
     private <A> void answer(StreamObserver<A> observer, A good, A nonsense) {
       asked.incrementAndGet();
       switch (mood) {
-        case IS_SILENT -> {}
+        case IS_SILENT -> {
+          kept.add(
+              () -> {
+                observer.onNext(good);
+                observer.onCompleted();
+                answered.incrementAndGet();
+              });
+        }
         case CANCELS -> observer.onError(Status.CANCELLED.asRuntimeException());
         case REFUSES -> refuse(observer, Refusal.Reason.OTHER_NETWORK);
         case IS_BUSY -> refuse(observer, Refusal.Reason.OVERLOADED);

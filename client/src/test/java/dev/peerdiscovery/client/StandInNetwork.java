@@ -18,9 +18,15 @@ import dev.peerdiscovery.proto.discovery.v1.ResolveRequest;
 import dev.peerdiscovery.proto.discovery.v1.ResolveResponse;
 import dev.peerdiscovery.proto.discovery.v1.WatchRequest;
 import dev.peerdiscovery.proto.discovery.v1.WatchResponse;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -32,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * {@code DiscoveryService} as its contract says, of nodes that all know the same at once: what the
@@ -42,8 +49,13 @@ final class StandInNetwork implements AutoCloseable {
   private final List<Node> nodes = new ArrayList<>();
 
   /** A node in this JVM, at 10.9.0.{@code number}. */
-  synchronized Node start(int number) throws IOException {
-    Node node = new Node(number);
+  Node start(int number) throws IOException {
+    return start(number, Integer.MAX_VALUE);
+  }
+
+  /** The same with room for so many calls at once. */
+  synchronized Node start(int number, int room) throws IOException {
+    Node node = new Node(number, room);
     nodes.removeIf(old -> old.number == number);
     nodes.add(node);
     return node;
@@ -52,7 +64,10 @@ final class StandInNetwork implements AutoCloseable {
   /** A node behind a port of this machine; 0 takes any. */
   synchronized Node listen(int number, int port) throws IOException {
     Node node =
-        new Node(number, NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port)));
+        new Node(
+            number,
+            Integer.MAX_VALUE,
+            NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port)));
     nodes.removeIf(old -> old.number == number);
     nodes.add(node);
     return node;
@@ -133,15 +148,59 @@ final class StandInNetwork implements AutoCloseable {
     /** Refuses whoever registers. */
     volatile boolean refuses;
 
-    private Node(int number) throws IOException {
-      this(number, InProcessServerBuilder.forName("discovery " + endpoint(number)));
+    /** Why nothing that is registered here is published; empty when it is. */
+    volatile String unpublished = "";
+
+    /** How many calls at once it has room for. */
+    volatile int room;
+
+    /** Calls for which there was no room. */
+    final AtomicInteger refused = new AtomicInteger();
+
+    /** Calls that were not ended, by either side. */
+    final AtomicInteger underWay = new AtomicInteger();
+
+    private Node(int number, int room) throws IOException {
+      this(number, room, InProcessServerBuilder.forName("discovery " + endpoint(number)));
     }
 
-    private Node(int number, ServerBuilder<?> builder) throws IOException {
+    private Node(int number, int room, ServerBuilder<?> builder) throws IOException {
       this.number = number;
-      this.server = builder.directExecutor().addService(new Service()).build().start();
+      this.room = room;
+      this.server =
+          builder.directExecutor().intercept(new Count()).addService(new Service()).build().start();
       this.endpoint =
           server.getPort() > 0 ? new Endpoint("127.0.0.1", server.getPort()) : endpoint(number);
+    }
+
+    /** Counts calls until they end, however that is. */
+    private final class Count implements ServerInterceptor {
+      @Override
+      public <Q, A> ServerCall.Listener<Q> interceptCall(
+          ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        int calls = underWay.incrementAndGet();
+        if (calls > room) {
+          underWay.decrementAndGet();
+          refused.incrementAndGet();
+          StatusRuntimeException full =
+              Refusals.toException(new Refusal(Refusal.Reason.FULL, "no room for another stream"));
+          call.close(full.getStatus(), full.getTrailers());
+          return new ServerCall.Listener<>() {};
+        }
+        return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+          @Override
+          public void onCancel() {
+            underWay.decrementAndGet();
+            super.onCancel();
+          }
+
+          @Override
+          public void onComplete() {
+            underWay.decrementAndGet();
+            super.onComplete();
+          }
+        };
+      }
     }
 
     int watchers() {
@@ -251,6 +310,10 @@ final class StandInNetwork implements AutoCloseable {
           return;
         }
         Registration registration = request.getRegistration();
+        if (!unpublished.isEmpty()) {
+          observer.onNext(RegisterStreamResponse.newBuilder().setReason(unpublished).build());
+          return;
+        }
         String at =
             new Endpoint(registration.getEndpoint().getHost(), registration.getEndpoint().getPort())
                 .toString();

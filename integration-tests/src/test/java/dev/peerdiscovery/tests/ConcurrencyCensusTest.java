@@ -63,10 +63,11 @@ class ConcurrencyCensusTest {
 
   private static final Map<String, String> EXCEPTIONS =
       Map.ofEntries(
-          entry("client.DiscoveryClient", "one flag, read after what close looks for was added"),
+          entry("client.DiscoveryClient", "a map of the JDK; the flag is Waiting's"),
           entry("client.Lease", SNAPSHOT),
-          entry("client.PeerClient", "flags, read after what close looks for was added"),
+          entry("client.PeerClient", "two flags, of which either value is right at any time"),
           entry("client.Resolver", "stands on a thread pool of the JDK, and keeps nothing"),
+          entry("client.Waiting", "one flag, read after what close looks for was added"),
           entry("client.Watch", SNAPSHOT),
           entry("client.tls.CertificateFiles", ONE_LOCK),
           entry("client.tls.CertificateRefusedException", "overrides a method that has the word"),

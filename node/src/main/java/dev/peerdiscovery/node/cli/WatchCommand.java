@@ -7,6 +7,8 @@ import dev.peerdiscovery.client.PeerException;
 import dev.peerdiscovery.client.Watch;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,17 +37,31 @@ final class WatchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Logs.quiet(console);
+    CompletableFuture<ExitCode> ended = new CompletableFuture<>();
     try (StopSignal stop = StopSignal.install();
         DiscoveryClient client = options.client()) {
-      client.watch(options.service(), new Printer());
-      return stop.received().get().code();
+      stop.received().thenAccept(ended::complete);
+      client.watch(options.service(), new Printer(ended));
+      return ended.get().code();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof PeerException refused ? options.failure(refused) : e;
     }
   }
 
   /** Prints what the watch tells. */
   private final class Printer implements Watch.Listener {
+    private final CompletableFuture<ExitCode> ended;
     private boolean first = true;
     private boolean interrupted;
+
+    Printer(CompletableFuture<ExitCode> ended) {
+      this.ended = ended;
+    }
+
+    @Override
+    public void refused(PeerException why) {
+      ended.completeExceptionally(why);
+    }
 
     @Override
     public void changed(Change change) {
