@@ -9,6 +9,7 @@ import com.google.rpc.RetryInfo;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.node.InstanceCheck;
+import dev.peerdiscovery.node.Limits;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.node.PeerNodeBuilder;
 import dev.peerdiscovery.proto.discovery.v1.DiscoveryServiceGrpc;
@@ -59,8 +60,8 @@ class NotKnownTest {
     nodes.parallelStream().forEach(Fleet.Running::kill);
   }
 
-  private Fleet.Running start() throws Exception {
-    PeerNodeBuilder builder = PeerNode.builder().id(NodeId.random(random));
+  private Fleet.Running start(Limits limits) throws Exception {
+    PeerNodeBuilder builder = PeerNode.builder().id(NodeId.random(random)).limits(limits);
     if (!nodes.isEmpty()) {
       builder.bootstrap(nodes.get(random.nextInt(nodes.size())).endpoint());
     }
@@ -169,8 +170,33 @@ class NotKnownTest {
 
   @Test
   void noAnswerIsEmpty_whileAnInstanceIsThere_howeverManyAsk() throws Exception {
+    Fleet.Running asked = amongHolders(Limits.defaults());
+    for (int perSecond : new int[] {400, 2_000, 0}) {
+      Outcome outcome = ask(asked, perSecond);
+      assertNoneIsEmpty(outcome);
+      assertThat(outcome.named.get()).isPositive();
+    }
+  }
+
+  @Test
+  void noAnswerIsEmpty_whereHoldersRefuseForLoad() throws Exception {
+    // Fewer calls a second than one service is looked for.
+    Fleet.Running asked =
+        amongHolders(Limits.defaults().toBuilder().callsPerSecondPerPeer(20).build());
+    Outcome outcome = ask(asked, 400);
+    assertNoneIsEmpty(outcome);
+    assertThat(outcome.refused).containsKey("REGION_UNREACHABLE");
+  }
+
+  private static void assertNoneIsEmpty(Outcome outcome) {
+    assertThat(outcome.empty).as(outcome.toString()).hasValue(0);
+    assertThat(outcome.refused.keySet()).allMatch(reason -> !reason.startsWith("none"));
+  }
+
+  /** A node among thirteen that keep the record of an instance; it joined later and keeps none. */
+  private Fleet.Running amongHolders(Limits limits) throws Exception {
     for (int i = 0; i < 13; i++) {
-      start();
+      start(limits);
     }
     nodes
         .get(3)
@@ -184,21 +210,13 @@ class NotKnownTest {
             InstanceCheck.NONE)
         .published()
         .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    // Joined since, so that it keeps no record itself.
-    Fleet.Running asked = start();
-
-    for (int perSecond : new int[] {400, 2_000, 0}) {
-      Outcome outcome = ask(asked, perSecond);
-      assertThat(outcome.empty).as("empty answers at %s", rate(perSecond)).hasValue(0);
-      assertThat(outcome.named.get()).isPositive();
-      assertThat(outcome.refused.keySet()).allMatch(reason -> !reason.startsWith("none"));
-    }
+    return start(Limits.defaults());
   }
 
   @Test
   void aNodeThatIsCutOff_saysThatItDoesNotKnow() throws Exception {
     for (int i = 0; i < 3; i++) {
-      start();
+      start(Limits.defaults());
     }
     Fleet.Running alone = nodes.remove(2);
     nodes.forEach(Fleet.Running::kill);
