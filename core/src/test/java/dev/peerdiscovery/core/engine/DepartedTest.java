@@ -36,6 +36,17 @@ class DepartedTest {
   }
 
   @Test
+  void onlyThoseThatWentWithoutAFarewell_areLost() {
+    assertThat(departed.hasLost()).isFalse();
+    departed.add(Rig.contact(1), true, 0);
+    assertThat(departed.hasLost()).isFalse();
+    departed.add(Rig.contact(2), false, 0);
+    assertThat(departed.hasLost()).isTrue();
+    departed.remove(NodeId.of(2));
+    assertThat(departed.hasLost()).isFalse();
+  }
+
+  @Test
   void forgets_after48Hours() {
     departed.add(Rig.contact(1), 0);
     long twoDays = Duration.ofDays(2).toNanos();

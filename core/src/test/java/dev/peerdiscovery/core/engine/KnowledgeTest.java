@@ -302,6 +302,50 @@ class KnowledgeTest {
     assertThat(view(watcher, ORDERS).orElseThrow().synced()).isTrue();
   }
 
+  private long looks(ServiceName service) {
+    return events(Event.LookupStarted.class).stream()
+        .filter(started -> started.target().equals(service.key()))
+        .count();
+  }
+
+  @Test
+  void whereHoldersAreLost_theRegionIsLookedAtEarlier() {
+    List<VirtualPeer> peers = grow(20);
+    VirtualPeer watcher = peers.get(3);
+    listen(watcher);
+    watch(watcher, ORDERS);
+    network.run(Duration.ofSeconds(60));
+    assertThat(looks(ORDERS)).isEqualTo(1);
+
+    peers.subList(4, 20).forEach(network::stop);
+    network.run(Duration.ofSeconds(60));
+    assertThat(looks(ORDERS)).isGreaterThan(1);
+  }
+
+  @Test
+  void truncated_isClearedByTheNextLook_thatFindsAll() {
+    List<VirtualPeer> peers = grow(14);
+    VirtualPeer watcher = peers.get(3);
+    List<Endpoint> all = new ArrayList<>();
+    for (int i = 0; i < 70; i++) {
+      all.add(new Endpoint("10.1.1.1", 1_000 + i));
+      register(peers.get(4 + i % 5), ORDERS, all.get(i));
+    }
+    network.run(PROMPTLY);
+    watch(watcher, ORDERS);
+    network.run(PROMPTLY);
+    for (int i = 10; i < 70; i++) {
+      peers.get(4 + i % 5).engine().services().deregister(ORDERS, all.get(i), network.nowNanos());
+      network.settle(peers.get(4 + i % 5));
+    }
+    network.run(PROMPTLY);
+    assertThat(view(watcher, ORDERS).orElseThrow().providers()).hasSize(10);
+    assertThat(view(watcher, ORDERS).orElseThrow().truncated()).isTrue();
+    network.run(Duration.ofMinutes(6).plusSeconds(5));
+    assertThat(view(watcher, ORDERS).orElseThrow().providers()).hasSize(10);
+    assertThat(view(watcher, ORDERS).orElseThrow().truncated()).isFalse();
+  }
+
   @Test
   void aFounder_isItsWholeNetwork_untilItLosesSomebody_andNotWhenThatOneLeaves() {
     VirtualPeer founder = network.join(NodeId.of(1), EngineConfig.defaults());

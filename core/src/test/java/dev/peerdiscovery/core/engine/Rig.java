@@ -69,6 +69,12 @@ final class Rig {
     this(EngineConfig.defaults());
   }
 
+  /** What those need that look at regions, of a node that has joined a network of others. */
+  Lookers lookers() {
+    return new Lookers(
+        config, self, VERIFIER, contacts, lookups, calls, events, () -> true, () -> false, random);
+  }
+
   static SignedPeerRecord record(NodeId id, long sequence, Endpoint... endpoints) {
     return Wire.sign(new PeerRecord(id, List.of(endpoints), sequence, Newcomer.NETWORK.name()));
   }
