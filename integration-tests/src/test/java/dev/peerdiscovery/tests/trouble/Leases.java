@@ -122,6 +122,7 @@ final class Leases {
   }
 
   private void keep(Held held) {
+    around.ledger().ask(held.instance.number(), () -> held.lease.state().toString());
     if (giveBack(held)) {
       around.ledger().want(held.instance.number());
     }
@@ -165,6 +166,7 @@ final class Leases {
         .ifPresent(
             held -> {
               if (held.isServing) {
+                around.ledger().note(held.instance.number(), "registered twice");
                 second(held.instance.registration(), millis);
               }
               giveBack(held);
@@ -194,6 +196,7 @@ final class Leases {
       giveBack(held);
     } else if (held.instance.door().openAgain()) {
       held.isServing = true;
+      around.ledger().note(held.instance.number(), "its server was away");
       around.ledger().want(held.instance.number());
       giveBack(held);
     } else {

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * What has to be found and what must not be. Every instance has a number of its own, which its
@@ -16,6 +17,8 @@ import java.util.TreeSet;
  * or a node. Thread-safe.
  */
 final class Ledger {
+  private static final int LONGEST_NOTE = 200;
+
   private enum State {
     UNDECIDED,
     WANTED,
@@ -24,7 +27,13 @@ final class Ledger {
 
   private static final class Entry {
     final String service;
-    final String what;
+
+    /** What was done with it. */
+    String what;
+
+    /** What its lease says of itself. */
+    Supplier<String> lease = () -> "";
+
     State state = State.UNDECIDED;
     long sinceNanos;
 
@@ -72,6 +81,22 @@ final class Ledger {
   synchronized int draw(String service, String what) {
     entries.put(++last, new Entry(service, what, time.nanos()));
     return last;
+  }
+
+  /** Something is being done with an instance, for what is said about it. */
+  synchronized void note(int number, String what) {
+    Entry entry = entries.get(number);
+    if (entry != null && entry.what.length() < LONGEST_NOTE) {
+      entry.what += "; " + what;
+    }
+  }
+
+  /** Asks the lease of an instance how it is, where the instance is lost. */
+  synchronized void ask(int number, Supplier<String> lease) {
+    Entry entry = entries.get(number);
+    if (entry != null) {
+      entry.lease = lease;
+    }
   }
 
   void want(int number) {
@@ -133,8 +158,14 @@ final class Ledger {
       if (missing > lostNanos && entry.told.add(place)) {
         violations.add(
             "lost",
-            "%s does not show instance %d (%s) of %s for %d ms"
-                .formatted(place, number, entry.what, entry.service, missing / 1_000_000));
+            "%s does not show instance %d (%s) of %s for %d ms; its lease says: %s"
+                .formatted(
+                    place,
+                    number,
+                    entry.what,
+                    entry.service,
+                    missing / 1_000_000,
+                    entry.lease.get()));
       }
     } else if (entry.state == State.UNWANTED && isShown) {
       long tooLong = now - from;
