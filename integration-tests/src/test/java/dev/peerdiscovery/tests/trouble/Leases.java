@@ -123,9 +123,9 @@ final class Leases {
 
   private void keep(Held held) {
     around.ledger().ask(held.instance.number(), () -> held.lease.state().toString());
-    if (giveBack(held)) {
-      around.ledger().want(held.instance.number());
-    }
+    // Before another act can take it.
+    around.ledger().want(held.instance.number());
+    giveBack(held);
   }
 
   private void end(Wanted instance) {
