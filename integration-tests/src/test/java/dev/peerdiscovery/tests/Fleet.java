@@ -128,7 +128,7 @@ final class Fleet implements AutoCloseable {
   private Running start(List<Member> earlier) throws Exception {
     Member member = new Member(NodeId.random(random));
     PeerNodeBuilder builder =
-        PeerNode.builder().id(member.id).engine(config).observe(member::observe);
+        PeerNode.builder().id(member.id).engine(config).observeInTurn(member::observe);
     if (!earlier.isEmpty()) {
       builder.bootstrap(earlier.get(random.nextInt(earlier.size())).running.endpoint());
     }

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The streams that an engine answers, and who reads them. But for ids, its owner's alone. */
 final class AnsweredStreams {
@@ -24,6 +26,8 @@ final class AnsweredStreams {
     /** This peer ended it. */
     void ended();
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(AnsweredStreams.class);
 
   private final AtomicLong ids = new AtomicLong();
   private final Map<StreamId, Reader> readers = new HashMap<>();
@@ -43,11 +47,17 @@ final class AnsweredStreams {
     }
   }
 
-  void send(List<Streamed> messages) {
+  /** Tells readers; one that fails is told no more, and keeps no other from being told. */
+  void send(List<Streamed> messages, Engine engine) {
     for (Streamed message : messages) {
       Reader reader = readers.get(message.stream());
       if (reader != null) {
-        reader.updated(message.update());
+        try {
+          reader.updated(message.update());
+        } catch (RuntimeException | Error e) {
+          LOG.error("the reader of stream {} failed, it is told no more", message.stream(), e);
+          close(message.stream(), engine);
+        }
       }
     }
   }
@@ -58,11 +68,16 @@ final class AnsweredStreams {
   }
 
   void endAll(Engine engine) {
-    readers.forEach(
+    Map<StreamId, Reader> all = Map.copyOf(readers);
+    readers.clear();
+    all.forEach(
         (id, reader) -> {
           engine.closed(id);
-          reader.ended();
+          try {
+            reader.ended();
+          } catch (RuntimeException | Error e) {
+            LOG.error("the reader of stream {} failed when it ended", id, e);
+          }
         });
-    readers.clear();
   }
 }

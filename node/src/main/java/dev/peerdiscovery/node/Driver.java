@@ -24,7 +24,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -87,6 +89,11 @@ final class Driver {
 
   /** The owner's: the streams that the engine called and that are not over. */
   private final Map<CallId, PeerStream> called = new HashMap<>();
+
+  /** What was asked and is not answered yet. */
+  private final Set<CompletableFuture<?>> asked = ConcurrentHashMap.newKeySet();
+
+  private final AtomicLong turns = new AtomicLong();
 
   private volatile Responder responder;
   private volatile boolean stopped;
@@ -219,25 +226,44 @@ final class Driver {
     };
   }
 
-  /** Has the engine's owner do something with it, and returns what came of that. */
+  /**
+   * Has the engine's owner do something with it, and returns what came of that; it completes on the
+   * owner's thread, for the node's own use only.
+   */
   <T> CompletableFuture<T> ask(LongFunction<T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
+    asked.add(answer);
     boolean accepted =
         own(
             () -> {
               try {
                 answer.complete(question.apply(clock.nowNanos()));
-              } catch (RuntimeException e) {
+              } catch (RuntimeException | Error e) {
                 answer.completeExceptionally(e);
+              } finally {
+                asked.remove(answer);
               }
             });
     if (!accepted) {
-      answer.completeExceptionally(new IllegalStateException("the node is closed"));
+      asked.remove(answer);
+      answer.completeExceptionally(closed());
     }
     return answer;
   }
 
-  /** Takes no more inputs: on threads that others share, the node must not live on. */
+  private static IllegalStateException closed() {
+    return new IllegalStateException("the node is closed");
+  }
+
+  /** How many turns the owner has taken, for those who look whether it still does. */
+  long turns() {
+    return turns.get();
+  }
+
+  /**
+   * Takes no more inputs: on threads that others share, the node must not live on. What the owner
+   * has not answered by now it may never answer, so it fails.
+   */
   void stop() {
     stopped = true;
     try {
@@ -245,6 +271,10 @@ final class Driver {
     } catch (RejectedExecutionException e) {
       LOG.debug("the threads are gone already");
     }
+    for (CompletableFuture<?> answer : asked) {
+      answer.completeExceptionally(closed());
+    }
+    asked.clear();
   }
 
   private boolean own(Runnable input) {
@@ -261,13 +291,23 @@ final class Driver {
     }
   }
 
-  /** One input to the engine and everything that follows from it. The edge where errors end. */
+  /**
+   * One input to the engine and everything that follows from it. The edge where errors end: what
+   * fails keeps nothing else of the turn from being done.
+   */
   private void turn(Runnable input) {
+    turns.lazySet(turns.get() + 1);
+    attempt("an input", input);
+    attempt("what follows from an input", this::settle);
+    attempt("the timer", this::arm);
+  }
+
+  /** The owner's: does a part of a turn; what it throws is logged, and the next part is done. */
+  static void attempt(String what, Runnable part) {
     try {
-      input.run();
-      settle();
-    } catch (RuntimeException e) {
-      LOG.error("engine failed, the node goes on", e);
+      part.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("{} failed in the engine's turn, the node goes on", what, e);
     }
   }
 
@@ -286,39 +326,54 @@ final class Driver {
       }
       responder = engine.responder();
     }
-    for (Call call : engine.drainCalls()) {
-      if (call.request() instanceof WatchProvidersRequest watch) {
-        watch(call, watch);
-      } else {
-        perform(call);
-      }
-    }
+    engine.drainCalls().forEach(this::perform);
     for (CallId id : engine.drainCancelled()) {
       PeerStream stream = called.get(id);
       if (stream != null) {
         stream.cancel();
       }
     }
-    answered.send(engine.drainStreamed());
-    engine.drainChecks().forEach(checks);
-    arm();
+    answered.send(engine.drainStreamed(), engine);
+    engine.drainChecks().forEach(this::check);
   }
 
   private void tell(Event event) {
     for (Consumer<Event> observer : observers) {
       try {
         observer.accept(event);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn("an observer failed at {}", event, e);
       }
     }
   }
 
-  private void perform(Call call) {
-    if (isToSeed(call)) {
-      callSeed(call);
-      return;
+  /** One that cannot be made is one that failed; the next one is made when it is due. */
+  private void check(CheckDue due) {
+    try {
+      checks.accept(due);
+    } catch (RuntimeException | Error e) {
+      LOG.error("{} cannot be checked", due.endpoint(), e);
+      engine.services().checked(due.service(), due.endpoint(), false, clock.nowNanos());
     }
+  }
+
+  /** Each call has its end, also when it cannot begin: the engine waits for that. */
+  private void perform(Call call) {
+    try {
+      if (call.request() instanceof WatchProvidersRequest watch) {
+        watch(call, watch);
+      } else if (isToSeed(call)) {
+        callSeed(call);
+      } else {
+        callPeer(call);
+      }
+    } catch (RuntimeException | Error e) {
+      Caller.Result failed = unexpected(e);
+      own(() -> engine.completed(call.id(), failed.outcome(), clock.nowNanos()));
+    }
+  }
+
+  private void callPeer(Call call) {
     caller
         .call(call.to(), call.request(), call.deadline())
         .exceptionally(Driver::unexpected)

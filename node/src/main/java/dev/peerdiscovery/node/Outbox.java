@@ -1,7 +1,10 @@
 package dev.peerdiscovery.node;
 
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sending side of a stream. Its messages come when things happen, whether the caller reads or
@@ -25,6 +28,8 @@ final class Outbox<T> {
       return waiting.get();
     }
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
   private final ServerCallStreamObserver<T> call;
   private final Room room;
@@ -75,14 +80,20 @@ final class Outbox<T> {
         return true;
       }
     }
-    call.onNext(message);
+    try {
+      call.onNext(message);
+    } catch (RuntimeException | Error e) {
+      // An interceptor of the host, for example. The stream cannot go on: a message is missing.
+      LOG.warn("a message of a stream cannot be sent, the stream ends", e);
+      fail(Status.INTERNAL.withDescription("a message could not be sent").asRuntimeException());
+    }
     return true;
   }
 
   void end() {
     if (!over) {
       over = true;
-      call.onCompleted();
+      last(call::onCompleted);
     }
   }
 
@@ -90,8 +101,18 @@ final class Outbox<T> {
   void fail(Throwable error) {
     if (!over) {
       over = true;
-      call.onError(error);
+      last(() -> call.onError(error));
       closed.run();
+    }
+  }
+
+  /** A call that ended by itself, or whose interceptors fail, is over all the same. */
+  private void last(Runnable word) {
+    try {
+      word.run();
+    } catch (RuntimeException | Error e) {
+      LOG.debug("the end of a stream cannot be sent", e);
+      read();
     }
   }
 }

@@ -13,16 +13,13 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.PeerMethods;
-import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.protobuf.services.HealthStatusManager;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,13 +54,18 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It owns a server, as above, or hands its services to the host's own with {@link
  * PeerNodeBuilder#attachTo}. Thread-safe.
+ *
+ * <p>Code of the application — what follows on the node's futures, observers, the listeners of
+ * {@link #services} — runs on threads of its own, named {@code peer-callback}, where it may block,
+ * throw, and call the node again. Up to 32 of a node's may run or block at a time; more wait until
+ * one of them ends. Observers and listeners are each told in order and one at a time. The node does
+ * its own work on the threads of {@link PeerNodeBuilder#executor}; when those do none of it for 10
+ * to 15 s, its health service says {@code NOT_SERVING} for every name, until they do again.
  */
 public final class PeerNode implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
+  private static final Duration LAST_SNAPSHOT = Duration.ofSeconds(2);
   private static final long DRAIN_MILLIS = 10_000;
-
-  /** The health service's name for a process that runs, whether it has joined or not. */
-  private static final String LIVENESS = "liveness";
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerNode.class);
 
@@ -82,10 +85,12 @@ public final class PeerNode implements AutoCloseable {
   private final CallsInFlight inFlight;
   private final Admission admission;
   private final ServerServiceDefinition peerService;
-  private final HealthStatusManager health = new HealthStatusManager();
+  private final NodeHealth health = new NodeHealth();
+  private final Callbacks callbacks = new Callbacks();
+  private final Watchdog watchdog;
+  private final Duration watchdogEvery;
   private final ScheduledExecutorService pool;
   private final boolean ownsPool;
-  private final Optional<DataDirectory> directory;
   private final Optional<Saver> saver;
   private final List<SignedPeerRecord> remembered;
   private final AdvertisedAddress address;
@@ -97,10 +102,10 @@ public final class PeerNode implements AutoCloseable {
   private volatile Optional<NodeServer> server = Optional.empty();
   private volatile List<Endpoint> advertised = List.of();
   private volatile int port;
+  private final AtomicBoolean begun = new AtomicBoolean();
   private boolean closed;
 
   PeerNode(PeerNodeBuilder builder, Optional<DataDirectory> directory) throws StartException {
-    this.directory = directory;
     this.network = Network.of(builder.network, builder.identity(), builder.scope);
     this.listen = builder.attached ? Optional.empty() : Optional.of(builder.listen);
     this.requirePeer = builder.requirePeer;
@@ -128,7 +133,7 @@ public final class PeerNode implements AutoCloseable {
             builder.engine,
             id,
             network,
-            firstSequence(saved),
+            firstSequence(saved, System.currentTimeMillis()),
             builder.bootstrap,
             identity.signer(),
             identity.verifier(network, policy),
@@ -136,9 +141,12 @@ public final class PeerNode implements AutoCloseable {
             secret,
             clock.nowNanos());
     this.saver = directory.map(d -> new Saver(d, id, network.name(), pool));
-    List<Consumer<Event>> observers = new ArrayList<>();
-    observers.add(this::observe);
-    observers.addAll(builder.observers);
+    List<Consumer<Event>> observers =
+        new ArrayList<>(List.of(this::save, this::tellServices, this::tellLookups, this::observe));
+    observers.addAll(builder.observersInTurn);
+    for (Consumer<Event> observer : builder.observers) {
+      observers.add(callbacks.observer(observer, () -> counters.count("observer.dropped")));
+    }
     Registrations registrations = PeerServices.registrations(engine, policy, caller);
     this.driver =
         new Driver(engine, caller, clock, pool, observers, address, registrations::check, counters);
@@ -149,11 +157,13 @@ public final class PeerNode implements AutoCloseable {
             driver,
             registrations,
             this::begin,
+            callbacks,
             limits.streamsPerConnection(),
             secret.nextLong() >>> 1);
     this.admin = new Admin(id, network, engine, driver, counters, clock);
-    health.setStatus(LIVENESS, ServingStatus.SERVING);
-    health.setStatus(PeerServiceGrpc.SERVICE_NAME, ServingStatus.NOT_SERVING);
+    this.watchdog =
+        new Watchdog(driver::turns, () -> driver.post(now -> {}), this::isAlive);
+    this.watchdogEvery = builder.watchdogEvery;
     this.inFlight =
         new CallsInFlight(
             Set.of(
@@ -195,9 +205,8 @@ public final class PeerNode implements AutoCloseable {
   /**
    * Above all records from before: the last one kept, and those of a data directory that is lost.
    */
-  private static long firstSequence(Optional<DataDirectory.Saved> saved) {
+  static long firstSequence(Optional<DataDirectory.Saved> saved, long wallMillis) {
     long stored = saved.map(DataDirectory.Saved::sequence).orElse(0L);
-    long wallMillis = System.currentTimeMillis();
     return Long.compareUnsigned(stored, wallMillis) > 0 ? stored : wallMillis;
   }
 
@@ -219,7 +228,7 @@ public final class PeerNode implements AutoCloseable {
             inFlight,
             peerService,
             forApplications(),
-            health);
+            health.services());
     server = Optional.of(started);
     port = started.port();
     ListenAddress actual = new ListenAddress(at.host(), port);
@@ -247,25 +256,69 @@ public final class PeerNode implements AutoCloseable {
 
   /**
    * Begins to take part, once the server accepts calls. Only for nodes that were {@linkplain
-   * PeerNodeBuilder#attachTo attached} to a host's server; the others begin by themselves.
+   * PeerNodeBuilder#attachTo attached} to a host's server; the others begin by themselves. When
+   * that fails it is logged, and {@link #ready} fails with the reason.
+   *
+   * @throws IllegalStateException when the node takes part already
    */
   public void join() {
-    driver.ask(
-        now -> {
-          engine.remember(remembered, now);
-          address.begin(engine, now);
-          engine.wake(now);
-          return null;
-        });
+    if (begun.getAndSet(true)) {
+      throw new IllegalStateException(
+          "join: the node takes part already; only one in a host's server is told to, and once");
+    }
+    watchdog.begin(watchdogEvery);
+    driver
+        .ask(
+            now -> {
+              engine.remember(remembered, now);
+              address.begin(engine, now);
+              engine.wake(now);
+              return true;
+            })
+        .exceptionally(
+            error -> {
+              LOG.error("id={} cannot begin to take part", id.toShortString(), error);
+              ready.completeExceptionally(error);
+              return false;
+            });
   }
 
-  /** The owner's: told of everything that happens, before anybody else. */
-  private void observe(Event event) {
+  private void save(Event event) {
     saver.ifPresent(s -> s.observe(event, driver, engine));
+  }
+
+  private void tellServices(Event event) {
     services.observe(event);
+  }
+
+  private void tellLookups(Event event) {
     if (event instanceof Event.LookupEnded ended) {
       lookups.ended(ended);
-    } else if (event instanceof Event.JoinEnded ended) {
+    }
+  }
+
+  /** The watchdog's. */
+  private void isAlive(boolean alive) {
+    health.alive(alive);
+    if (alive) {
+      LOG.warn("id={} goes on: the engine takes turns again", id.toShortString());
+      return;
+    }
+    LOG.error(
+        "id={} stuck: the engine took no turn for {} s; look for code that blocks on the threads of"
+            + " the node's executor, or threads that are gone",
+        id.toShortString(),
+        Watchdog.EVERY.multipliedBy(Watchdog.PATIENCE).toSeconds());
+    if (pool.isShutdown()) {
+      // No turn will ever be taken: what waits for one must not wait for ever.
+      driver.stop();
+      lookups.failAll();
+    }
+  }
+
+  /** The owner's: told of everything that happens, before anything that is not the node's. */
+  private void observe(Event event) {
+    if (event instanceof Event.JoinEnded ended) {
       joinEnded(ended);
     } else if (event instanceof Event.SelfChanged changed) {
       advertised = changed.record().content().endpoints();
@@ -281,7 +334,7 @@ public final class PeerNode implements AutoCloseable {
           "id={} {}",
           id.toShortString(),
           doubt.doubtful()
-              ? "suspects itself: every contact fails and nothing comes in; nobody is evicted"
+              ? "suspects itself: every contact fails and nothing comes in; none is evicted"
               : "no longer suspects itself");
     }
   }
@@ -289,7 +342,7 @@ public final class PeerNode implements AutoCloseable {
   private void joinEnded(Event.JoinEnded ended) {
     if (ended.contacts() == 0) {
       address.alone(engine, clock.nowNanos());
-      // Told in an event after this one, which is too late for whoever waits to be ready.
+      // Told in an event after this one, which is too late for those that wait to be ready.
       advertised = engine.self().map(self -> self.content().endpoints()).orElse(advertised);
     }
     LOG.info(
@@ -298,7 +351,7 @@ public final class PeerNode implements AutoCloseable {
         ended.contacts() == 0 ? "alone" : "joined",
         ended.contacts());
     if (ended.contacts() > 0 || !requirePeer) {
-      health.setStatus(PeerServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+      health.joined();
       ready.complete(engine.status());
     }
   }
@@ -328,12 +381,12 @@ public final class PeerNode implements AutoCloseable {
    * {@link PeerNodeBuilder#requirePeer} is set.
    */
   public CompletableFuture<EngineStatus> ready() {
-    return ready.copy();
+    return callbacks.handOut(ready);
   }
 
   /** How the node is doing. */
   public CompletableFuture<EngineStatus> status() {
-    return driver.ask(now -> engine.status());
+    return callbacks.handOut(driver.ask(now -> engine.status()));
   }
 
   /**
@@ -344,7 +397,7 @@ public final class PeerNode implements AutoCloseable {
    *     node is closed
    */
   public CompletableFuture<List<Contact>> lookup(NodeId target) {
-    return begin(target).thenApply(Event.LookupEnded::result);
+    return callbacks.handOut(begin(target).thenApply(Event.LookupEnded::result));
   }
 
   /** Registering, resolving and watching services. */
@@ -385,12 +438,13 @@ public final class PeerNode implements AutoCloseable {
       }
       closed = true;
     }
-    health.enterTerminalState();
-    saver.ifPresent(last -> last.saveNow(driver, engine));
+    health.leaving();
     driver
         .ask(
             now -> {
-              // First, so that those who hold a registration hear that the node closes.
+              // First, while there are contacts to keep, and so that those who hold a registration
+              // hear that the node closes.
+              Driver.attempt("the last snapshot", () -> saver.ifPresent(s -> s.save(engine)));
               services.endAll();
               engine.leave(now);
               return null;
@@ -411,7 +465,10 @@ public final class PeerNode implements AutoCloseable {
     stop();
   }
 
+  /** Gives back whatever the node has taken; also when it has not begun to take part. */
   void stop() {
+    health.leaving();
+    watchdog.stop();
     services.close();
     // Without threads nothing that is open would ever end.
     boolean hasLeft = left.isDone() && !left.isCompletedExceptionally();
@@ -423,7 +480,7 @@ public final class PeerNode implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      directory.ifPresent(DataDirectory::close);
+      closeDirectory();
       caller.close();
       driver
           .ask(
@@ -440,6 +497,16 @@ public final class PeerNode implements AutoCloseable {
       driver.stop();
       if (ownsPool) {
         pool.shutdown();
+      }
+    }
+  }
+
+  private void closeDirectory() {
+    if (saver.isPresent()) {
+      try {
+        saver.get().close(LAST_SNAPSHOT);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
   }

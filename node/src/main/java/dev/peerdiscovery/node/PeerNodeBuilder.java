@@ -18,17 +18,24 @@ import dev.peerdiscovery.proto.RecordCodec;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 
-/** Configures a {@link PeerNode}. Not thread-safe. */
+/**
+ * Configures a {@link PeerNode}, and makes one: by {@link #start} or by {@link #attachTo}, once.
+ * When that fails, all that was taken by then is given back, and the builder can be used again. Not
+ * thread-safe.
+ */
 public final class PeerNodeBuilder {
   /** The most seeds. */
   public static final int MAX_SEEDS = 64;
@@ -36,6 +43,7 @@ public final class PeerNodeBuilder {
   final List<Endpoint> advertised = new ArrayList<>();
   final List<Endpoint> bootstrap = new ArrayList<>();
   final List<Consumer<Event>> observers = new ArrayList<>();
+  final List<Consumer<Event>> observersInTurn = new ArrayList<>();
   final List<ServerInterceptor> interceptors = new ArrayList<>();
   Optional<NodeId> id = Optional.empty();
   Optional<IdentityMode> identity = Optional.empty();
@@ -53,6 +61,11 @@ public final class PeerNodeBuilder {
   Limits limits = Limits.defaults();
   boolean requirePeer;
   boolean attached;
+
+  /** How often it is looked whether the engine still takes turns; another one in tests. */
+  Duration watchdogEvery = Watchdog.EVERY;
+
+  private boolean used;
 
   PeerNodeBuilder() {}
 
@@ -200,15 +213,30 @@ public final class PeerNodeBuilder {
     return this;
   }
 
-  /** Adds an observer of everything that happens. Told in order, one at a time; never block. */
+  /**
+   * Adds an observer of everything that happens. It is told in order and one at a time, soon after
+   * it happened, on a thread where it may block. While 4,096 events wait for it, further ones are
+   * dropped, and counted as {@code observer.dropped} in the node's status. What it throws is
+   * logged.
+   */
   public PeerNodeBuilder observe(Consumer<Event> observer) {
-    observers.add(observer);
+    observers.add(Objects.requireNonNull(observer));
+    return this;
+  }
+
+  /**
+   * Adds an observer that is told in the engine's own turn, before any call that follows from the
+   * event, and misses none: for those that measure. It must never block or wait for this node: the
+   * node does nothing meanwhile, and after 10 to 15 s its health says so. What it throws is logged.
+   */
+  public PeerNodeBuilder observeInTurn(Consumer<Event> observer) {
+    observersInTurn.add(Objects.requireNonNull(observer));
     return this;
   }
 
   /** Adds an interceptor around what peers call. The messages that it sees are core's values. */
   public PeerNodeBuilder intercept(ServerInterceptor interceptor) {
-    interceptors.add(interceptor);
+    interceptors.add(Objects.requireNonNull(interceptor));
     return this;
   }
 
@@ -276,6 +304,9 @@ public final class PeerNodeBuilder {
           "id: where identity is signed, an id comes from a key; leave it out, or set identity to"
               + " assigned");
     }
+    if (executor.map(ExecutorService::isShutdown).orElse(false)) {
+      throw new IllegalArgumentException("executor: it is shut down, and the node needs its threads");
+    }
     checkTls();
     checkRecordSize();
   }
@@ -315,12 +346,20 @@ public final class PeerNodeBuilder {
         : Optional.empty();
   }
 
+  private void checkUnused() {
+    if (used) {
+      throw new IllegalStateException(
+          "this builder has made a node; make another builder with PeerNode.builder() for another");
+    }
+  }
+
   private PeerNode build() throws StartException {
     check();
     Optional<DataDirectory> directory = openDirectory();
     try {
       return new PeerNode(this, directory);
-    } catch (StartException | RuntimeException e) {
+    } catch (StartException | RuntimeException | Error e) {
+      // Nothing else that it has made by then has a thread, a port or a file.
       directory.ifPresent(DataDirectory::close);
       throw e;
     }
@@ -331,16 +370,19 @@ public final class PeerNodeBuilder {
    *
    * @throws StartException when it cannot listen or use its data directory
    * @throws IllegalArgumentException when settings do not go together
+   * @throws IllegalStateException when the builder has made a node already
    */
   public PeerNode start() throws StartException {
+    checkUnused();
     PeerNode node = build();
     try {
       node.startServer(api);
-    } catch (StartException e) {
+      node.join();
+    } catch (StartException | RuntimeException | Error e) {
       node.stop();
       throw e;
     }
-    node.join();
+    used = true;
     return node;
   }
 
@@ -351,8 +393,10 @@ public final class PeerNodeBuilder {
    *
    * @throws StartException when it cannot use its data directory
    * @throws IllegalArgumentException when settings do not go together
+   * @throws IllegalStateException when the builder has made a node already
    */
   public PeerNode attachTo(ServerBuilder<?> host) throws StartException {
+    checkUnused();
     if (advertised.isEmpty()) {
       throw new IllegalArgumentException(
           "advertise: a node in a host's server must be told where that is reached");
@@ -361,8 +405,18 @@ public final class PeerNodeBuilder {
       throw new IllegalArgumentException("api: a node in a host's server has no listeners");
     }
     attached = true;
-    PeerNode node = build();
-    node.addTo(host);
-    return node;
+    try {
+      PeerNode node = build();
+      try {
+        node.addTo(host);
+      } catch (RuntimeException | Error e) {
+        node.stop();
+        throw e;
+      }
+      used = true;
+      return node;
+    } finally {
+      attached = used;
+    }
   }
 }

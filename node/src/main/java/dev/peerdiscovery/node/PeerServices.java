@@ -24,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Services, for the process that embeds a node: what {@code DiscoveryService} does for others. Got
  * from {@link PeerNode#services}; ends with the node. What is refused fails with a {@link
  * io.grpc.StatusRuntimeException}, as it would for others. Names are in the network's own
- * namespace. Thread-safe.
+ * namespace. Futures complete and listeners are called on threads where they may block, as those of
+ * {@link PeerNode} do. Thread-safe.
  */
 public final class PeerServices {
   private static final int MAX_STREAMS = 1_024;
@@ -41,6 +44,7 @@ public final class PeerServices {
   private final Registrations registrations;
   private final Finder finder;
   private final ServerServiceDefinition discovery;
+  private final Callbacks callbacks;
   private @Nullable Server inProcess;
   private boolean closed;
 
@@ -50,9 +54,11 @@ public final class PeerServices {
       Driver driver,
       Registrations registrations,
       Function<NodeId, CompletableFuture<Event.LookupEnded>> lookup,
+      Callbacks callbacks,
       int streamsPerConnection,
       long incarnation) {
     this.network = network;
+    this.callbacks = callbacks;
     this.registrations = registrations;
     this.finder = new Finder(engine, driver);
     registrations.drivenBy(driver);
@@ -76,9 +82,11 @@ public final class PeerServices {
   /** A registration that is held until it is closed, or the node is. Thread-safe. */
   public static final class Registered implements AutoCloseable {
     private final CompletableFuture<Void> published = new CompletableFuture<>();
+    private final Callbacks callbacks;
     private final Runnable release;
 
-    private Registered(Function<Registered, Runnable> release) {
+    private Registered(Callbacks callbacks, Function<Registered, Runnable> release) {
+      this.callbacks = callbacks;
       this.release = release.apply(this);
     }
 
@@ -87,7 +95,7 @@ public final class PeerServices {
      * fails when it is refused, or was taken back before.
      */
     public CompletableFuture<Void> published() {
-      return published.copy();
+      return callbacks.handOut(published);
     }
 
     /** Withdraws the instance. */
@@ -117,6 +125,7 @@ public final class PeerServices {
     Registrations.Instance instance =
         new Registrations.Instance(name(service), endpoint, metadata, ttl, check);
     return new Registered(
+        callbacks,
         registered -> {
           Registrations.Holder holder = holder(registered);
           registrations.hold(instance, holder);
@@ -146,22 +155,28 @@ public final class PeerServices {
    * part.
    */
   public CompletableFuture<List<Provider>> resolve(String service) {
-    return finder.resolve(name(service)).thenApply(Event.Resolved::providers);
+    return callbacks.handOut(finder.resolve(name(service)).thenApply(Event.Resolved::providers));
   }
 
   /**
    * Tells of a service: of all instances, once the first look is over and after each change.
    *
-   * @param listener called one at a time, by the node; must not block
-   * @param failed called when there is nothing more to come, unless the watch was closed
-   * @return ends the watch when it is closed
+   * @param listener called one at a time, on a thread where it may block; what changes meanwhile is
+   *     told by one call afterwards, which has the latest of it. What it throws is logged, and it
+   *     is called again at the next change
+   * @param failed called once, after the listener's last call, when there is nothing more to come;
+   *     not when the watch was closed
+   * @return ends the watch when it is closed: from then on no call begins
    */
   public AutoCloseable watch(
       String service, Consumer<List<Provider>> listener, Consumer<Throwable> failed) {
     ServiceName name = name(service);
-    Finder.Watcher watcher = new Listening(listener, failed);
+    Listening watcher = new Listening(listener, failed, callbacks.inOrder());
     finder.watch(name, watcher);
-    return () -> finder.unwatch(name, watcher);
+    return () -> {
+      watcher.close();
+      finder.unwatch(name, watcher);
+    };
   }
 
   private static final class Listening implements Finder.Watcher {
@@ -173,13 +188,38 @@ public final class PeerServices {
 
     private final Consumer<List<Provider>> listener;
     private final Consumer<Throwable> failed;
+    private final Executor inOrder;
     private final Map<Instance, Provider> present = new LinkedHashMap<>();
     private boolean synced;
     private long version;
 
-    Listening(Consumer<List<Provider>> listener, Consumer<Throwable> failed) {
+    /** What the listener is told next, if it has not heard the latest yet. */
+    private final AtomicReference<@Nullable List<Provider>> untold = new AtomicReference<>();
+
+    private volatile boolean closed;
+
+    Listening(
+        Consumer<List<Provider>> listener, Consumer<Throwable> failed, Executor inOrder) {
       this.listener = listener;
       this.failed = failed;
+      this.inOrder = inOrder;
+    }
+
+    void close() {
+      closed = true;
+    }
+
+    /** However slow the listener is, one list waits for it at most. */
+    private void tell() {
+      if (untold.getAndSet(List.copyOf(present.values())) == null) {
+        inOrder.execute(
+            () -> {
+              List<Provider> latest = untold.getAndSet(null);
+              if (latest != null && !closed) {
+                listener.accept(latest);
+              }
+            });
+      }
     }
 
     @Override
@@ -198,7 +238,7 @@ public final class PeerServices {
         change.present().forEach(provider -> present.put(Instance.of(provider), provider));
         change.gone().forEach(provider -> present.remove(Instance.of(provider)));
         if (synced) {
-          listener.accept(List.copyOf(present.values()));
+          tell();
         }
       }
     }
@@ -207,13 +247,18 @@ public final class PeerServices {
     public void synced(long atVersion, boolean truncated) {
       if (!synced) {
         synced = true;
-        listener.accept(List.copyOf(present.values()));
+        tell();
       }
     }
 
     @Override
     public void ended(Refusal why) {
-      failed.accept(Refusals.toException(why));
+      inOrder.execute(
+          () -> {
+            if (!closed) {
+              failed.accept(Refusals.toException(why));
+            }
+          });
     }
   }
 
@@ -254,14 +299,14 @@ public final class PeerServices {
 
   /** The owner's: something happened. */
   void observe(Event event) {
-    registrations.observe(event);
-    finder.observe(event);
+    Driver.attempt("telling holders of registrations", () -> registrations.observe(event));
+    Driver.attempt("telling watchers of services", () -> finder.observe(event));
   }
 
-  /** The owner's: the node is about to leave; whoever has a call open goes elsewhere. */
+  /** The owner's: the node is about to leave; whatever has a call open goes elsewhere. */
   void endAll() {
-    registrations.endAll();
-    finder.endAll();
+    Driver.attempt("ending registrations", registrations::endAll);
+    Driver.attempt("ending watches", finder::endAll);
   }
 
   /** There is nobody left to answer. */

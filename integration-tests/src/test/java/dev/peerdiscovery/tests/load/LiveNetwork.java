@@ -50,7 +50,7 @@ final class LiveNetwork implements AutoCloseable {
         PeerNode.builder().listen("127.0.0.1:0").limits(LoadedServer.VAST).executor(threads);
     kind.accept(builder);
     if (nodes.isEmpty()) {
-      builder.observe(this::count);
+      builder.observeInTurn(this::count);
     } else {
       PeerNode seed = nodes.get(random.nextInt(nodes.size()));
       builder.bootstrap(new Endpoint("127.0.0.1", seed.port()));

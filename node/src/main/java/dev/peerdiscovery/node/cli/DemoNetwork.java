@@ -85,7 +85,7 @@ final class DemoNetwork implements AutoCloseable {
             .listen("127.0.0.1:0")
             .executor(threads)
             .intercept(recorder.at(id))
-            .observe(recorder.of(id));
+            .observeInTurn(recorder.of(id));
     if (peers > MANY) {
       // Many peers in one process have to share its file descriptors.
       int channels = Math.max(FEWEST_CHANNELS, MOST_CHANNELS / peers);

@@ -6,8 +6,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * SIGTERM and SIGINT, as something to wait for: the first asks the process to end, whoever sends a
- * second one wants it gone.
+ * SIGTERM, SIGHUP and SIGINT, as something to wait for: the first asks the process to end, and a
+ * second SIGTERM or SIGINT ends it at once. A terminal that closes sends SIGHUP, often more than
+ * once, so a second one of these changes nothing. Where SIGHUP is ignored, as under {@code nohup},
+ * it stays ignored.
  *
  * <p>By reflection, because the JDK's only way to them is a class that the compiler warns of. Where
  * it is missing, the process ends at once, as processes do.
@@ -16,11 +18,12 @@ final class StopSignal implements AutoCloseable {
   private final CompletableFuture<ExitCode> received = new CompletableFuture<>();
   private final Map<String, Object> previousHandlers = new HashMap<>();
 
-  /** Takes both signals over until this is closed. */
+  /** Takes the signals over until this is closed. */
   static StopSignal install() {
     StopSignal stop = new StopSignal();
-    stop.takeOver("TERM", ExitCode.OK);
-    stop.takeOver("INT", ExitCode.INTERRUPTED);
+    stop.takeOver("TERM", () -> stop.stop(ExitCode.OK));
+    stop.takeOver("INT", () -> stop.stop(ExitCode.INTERRUPTED));
+    stop.takeOver("HUP", () -> stop.received.complete(ExitCode.OK));
     return stop;
   }
 
@@ -29,7 +32,7 @@ final class StopSignal implements AutoCloseable {
     return received;
   }
 
-  private void takeOver(String signal, ExitCode code) {
+  private void takeOver(String signal, Runnable action) {
     try {
       Class<?> type = Class.forName("sun.misc.SignalHandler");
       Object handler =
@@ -37,11 +40,12 @@ final class StopSignal implements AutoCloseable {
               StopSignal.class.getClassLoader(),
               new Class<?>[] {type},
               (proxy, method, arguments) -> {
-                stop(code);
+                action.run();
                 return null;
               });
       previousHandlers.put(signal, handle(signal, handler));
     } catch (ReflectiveOperationException | LinkageError e) {
+      // Also where the system has no such signal.
       // Then the signal does what it does without us.
       previousHandlers.remove(signal);
     }
