@@ -254,6 +254,40 @@ class NodeConcurrencyTest {
     Interleavings.stress(OfProofs.class);
   }
 
+  /** With one place: what comes when it is taken runs when it is free. */
+  public static class OfCallbacks {
+    private final Callbacks callbacks = new Callbacks(Runnable::run, 1);
+    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger ran = new AtomicInteger();
+
+    @Operation
+    public void run() {
+      asked.incrementAndGet();
+      callbacks.run(ran::incrementAndGet);
+    }
+
+    @Operation
+    public void runFailing() {
+      asked.incrementAndGet();
+      callbacks.run(
+          () -> {
+            ran.incrementAndGet();
+            throw new IllegalStateException("on purpose");
+          });
+    }
+
+    @Validate
+    public void allRan_andThePlaceIsFree() {
+      require(ran.get() == asked.get(), ran.get());
+      require(callbacks.running() == 0, callbacks.running());
+    }
+  }
+
+  @Test
+  void callbacks() {
+    Interleavings.stress(OfCallbacks.class);
+  }
+
   /** No two streams have one name. */
   public static class OfAnsweredStreams {
     private final AnsweredStreams streams = new AnsweredStreams();

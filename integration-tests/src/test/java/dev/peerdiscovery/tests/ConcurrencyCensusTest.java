@@ -39,6 +39,7 @@ class ConcurrencyCensusTest {
           entry("client.PeerStream", "client/ClientConcurrencyTest"),
           entry("node.AnsweredStreams", "node/NodeConcurrencyTest"),
           entry("node.Budget", "node/AdmissionConcurrencyTest"),
+          entry("node.Callbacks", "node/NodeConcurrencyTest"),
           entry("node.CallsInFlight", "node/AdmissionConcurrencyTest"),
           entry("node.Counters", "node/NodeConcurrencyTest"),
           entry("node.HalfOpen", "node/AdmissionConcurrencyTest"),
@@ -81,11 +82,14 @@ class ConcurrencyCensusTest {
           entry("node.EndpointChecks", "one lock around its queue and its count"),
           entry("node.PeerNode", SNAPSHOT),
           entry("node.PeerService", COUNTS),
-          entry("node.PeerServices", ONE_LOCK),
+          entry("node.NodeHealth", ONE_LOCK),
+          entry(
+              "node.PeerServices", "one lock; and one list that waits, by an exchange of the JDK's"),
           entry(
               "node.PendingLookups", "the owner's; a map of the JDK for when its threads are gone"),
-          entry("node.Saver", "one flag by compare-and-set; files are written under its lock"),
+          entry("node.Saver", "one flag, and one snapshot that waits, by exchanges of the JDK's"),
           entry("node.ServerThreads", ONE_LOCK),
+          entry("node.Watchdog", ONE_LOCK),
           entry("node.cli.DemoCommand", "waits for a signal"),
           entry("node.cli.Recorder", "the demo's; all that it does holds its one lock"));
 

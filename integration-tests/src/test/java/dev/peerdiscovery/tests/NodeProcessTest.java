@@ -114,7 +114,8 @@ class NodeProcessTest {
     assertLookup(again, "2", two);
     await().atMost(PATIENCE).until(() -> status(again).getContacts() == 1);
 
-    two.terminate();
+    // Its terminal closes.
+    two.hangUp();
     assertThat(two.exitCode()).isZero();
     // Told, not found out: that would take three missed calls and several seconds.
     await().atMost(Duration.ofSeconds(2)).until(() -> contacts(again).isEmpty());

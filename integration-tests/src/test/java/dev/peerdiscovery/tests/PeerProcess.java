@@ -128,11 +128,21 @@ final class PeerProcess implements AutoCloseable {
     exitCode();
   }
 
+  /** SIGHUP, as of a terminal that closes. */
+  void hangUp() throws IOException, InterruptedException {
+    signal("HUP");
+  }
+
   /** SIGSTOP: it is there, and says nothing. SIGKILL still ends it. */
   void freeze() throws IOException, InterruptedException {
-    int code = new ProcessBuilder("kill", "-STOP", String.valueOf(process.pid())).start().waitFor();
+    signal("STOP");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    String pid = String.valueOf(process.pid());
+    int code = new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
     if (code != 0) {
-      throw new AssertionError("kill -STOP: " + code);
+      throw new AssertionError("kill -" + name + ": " + code);
     }
   }
 

@@ -43,6 +43,7 @@ final class Callbacks {
   private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
 
   private final Executor threads;
+  private final int maxRunning;
 
   /** First come, first run; bounded by what puts in: a task for each observer, watch and future. */
   private final Queue<Runnable> waiting = new ArrayDeque<>();
@@ -50,23 +51,29 @@ final class Callbacks {
   private int running;
 
   Callbacks() {
-    this(THREADS);
+    this(THREADS, MAX_RUNNING);
   }
 
-  Callbacks(Executor threads) {
+  Callbacks(Executor threads, int maxRunning) {
     this.threads = threads;
+    this.maxRunning = maxRunning;
   }
 
   /** Runs something soon, beside whatever else runs. */
   void run(Runnable code) {
     synchronized (this) {
-      if (running == MAX_RUNNING) {
+      if (running == maxRunning) {
         waiting.add(code);
         return;
       }
       running++;
     }
     begin(code);
+  }
+
+  /** How much runs. */
+  synchronized int running() {
+    return running;
   }
 
   private void begin(Runnable code) {

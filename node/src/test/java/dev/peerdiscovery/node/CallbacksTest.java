@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class CallbacksTest {
   private final Queue<Runnable> threads = new ArrayDeque<>();
-  private final Callbacks callbacks = new Callbacks(threads::add);
+  private final Callbacks callbacks = new Callbacks(threads::add, Callbacks.MAX_RUNNING);
   private final List<Integer> told = new ArrayList<>();
 
   private void runAll() {

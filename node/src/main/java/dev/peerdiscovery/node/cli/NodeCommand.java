@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Run a peer.",
       "",
-      "It runs until SIGTERM or Ctrl-C. It prints one line, READY, when it takes part; logs go to"
+      "It runs until SIGTERM, SIGHUP (both end with exit code 0) or Ctrl-C. It prints one line, READY, when it takes part; logs go to"
           + " standard error.",
       "",
       "Each option can also be set in the environment (--data-dir as PEER_DATA_DIR) and in a"

@@ -23,7 +23,7 @@ final class StopSignal implements AutoCloseable {
     StopSignal stop = new StopSignal();
     stop.takeOver("TERM", () -> stop.stop(ExitCode.OK));
     stop.takeOver("INT", () -> stop.stop(ExitCode.INTERRUPTED));
-    stop.takeOver("HUP", () -> stop.received.complete(ExitCode.OK));
+    stop.takeOver("HUP", stop::hangUp);
     return stop;
   }
 
@@ -56,6 +56,11 @@ final class StopSignal implements AutoCloseable {
     Object instance = type.getConstructor(String.class).newInstance(signal);
     return type.getMethod("handle", type, Class.forName("sun.misc.SignalHandler"))
         .invoke(null, instance, handler);
+  }
+
+  /** What comes as often as it likes. */
+  void hangUp() {
+    received.complete(ExitCode.OK);
   }
 
   private void stop(ExitCode code) {
