@@ -161,8 +161,7 @@ public final class PeerNode implements AutoCloseable {
             limits.streamsPerConnection(),
             secret.nextLong() >>> 1);
     this.admin = new Admin(id, network, engine, driver, counters, clock);
-    this.watchdog =
-        new Watchdog(driver::turns, () -> driver.post(now -> {}), this::isAlive);
+    this.watchdog = new Watchdog(driver::turns, () -> driver.post(now -> {}), this::isAlive);
     this.watchdogEvery = builder.watchdogEvery;
     this.inFlight =
         new CallsInFlight(

@@ -305,7 +305,8 @@ public final class PeerNodeBuilder {
               + " assigned");
     }
     if (executor.map(ExecutorService::isShutdown).orElse(false)) {
-      throw new IllegalArgumentException("executor: it is shut down, and the node needs its threads");
+      throw new IllegalArgumentException(
+          "executor: it is shut down, and the node needs its threads");
     }
     checkTls();
     checkRecordSize();

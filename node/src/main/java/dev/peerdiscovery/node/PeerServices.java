@@ -198,8 +198,7 @@ public final class PeerServices {
 
     private volatile boolean closed;
 
-    Listening(
-        Consumer<List<Provider>> listener, Consumer<Throwable> failed, Executor inOrder) {
+    Listening(Consumer<List<Provider>> listener, Consumer<Throwable> failed, Executor inOrder) {
       this.listener = listener;
       this.failed = failed;
       this.inOrder = inOrder;

@@ -44,8 +44,7 @@ final class Watchdog {
   void begin(Duration every) {
     // Threads of its own: those of the node are what it doubts.
     Executor later =
-        CompletableFuture.delayedExecutor(
-            every.toNanos(), TimeUnit.NANOSECONDS, Callbacks.THREADS);
+        CompletableFuture.delayedExecutor(every.toNanos(), TimeUnit.NANOSECONDS, Callbacks.THREADS);
     later.execute(
         () -> {
           if (look()) {

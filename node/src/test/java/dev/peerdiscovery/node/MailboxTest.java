@@ -32,8 +32,7 @@ class MailboxTest {
   @Test
   void anOwnerThatTakesNothing_isNotTakenForOneThatHasTooMuch() {
     for (int i = 0; i < 5; i++) {
-      assertThat(mailbox.put(() -> told.add(1), input -> false))
-          .isEqualTo(Mailbox.Put.OWNER_GONE);
+      assertThat(mailbox.put(() -> told.add(1), input -> false)).isEqualTo(Mailbox.Put.OWNER_GONE);
     }
     assertThat(mailbox.waiting()).isZero();
     assertThat(told).isEmpty();

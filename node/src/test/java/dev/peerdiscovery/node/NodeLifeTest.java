@@ -93,8 +93,7 @@ class NodeLifeTest {
 
   @Test
   void whatFollowsOnAFuture_mayWaitForTheNode() throws Exception {
-    PeerNode one =
-        kept(PeerNode.builder().id(NodeId.of(1)).listen("127.0.0.1:0").start());
+    PeerNode one = kept(PeerNode.builder().id(NodeId.of(1)).listen("127.0.0.1:0").start());
     List<Contact> found =
         get(
             one.ready()
@@ -156,9 +155,7 @@ class NodeLifeTest {
     assertThat(Duration.ofNanos(System.nanoTime() - beganNanos)).isLessThan(Duration.ofSeconds(5));
     // Told, not found out: that would take three missed calls and several seconds.
     await().atMost(Duration.ofSeconds(2)).until(() -> contacts(two) == 0);
-    await()
-        .atMost(PATIENCE)
-        .until(() -> events.stream().anyMatch(Event.Left.class::isInstance));
+    await().atMost(PATIENCE).until(() -> events.stream().anyMatch(Event.Left.class::isInstance));
   }
 
   @Test
@@ -223,8 +220,7 @@ class NodeLifeTest {
       Endpoint endpoint = new Endpoint("127.0.0.1", 8080 + i);
       get(
           one.services()
-              .register(
-                  "orders", endpoint, Map.of(), Duration.ofMinutes(1), InstanceCheck.NONE)
+              .register("orders", endpoint, Map.of(), Duration.ofMinutes(1), InstanceCheck.NONE)
               .published());
     }
     await().atMost(PATIENCE).until(() -> get(one.services().resolve("orders")).size() == 5);
@@ -252,9 +248,7 @@ class NodeLifeTest {
       }
       threads.execute(this::block);
       for (String service : List.of("", "liveness", "peerdiscovery.peer.v1.PeerService")) {
-        await()
-            .atMost(PATIENCE)
-            .until(() -> health(channel, service) == ServingStatus.NOT_SERVING);
+        await().atMost(PATIENCE).until(() -> health(channel, service) == ServingStatus.NOT_SERVING);
       }
       release.countDown();
       for (String service : List.of("", "liveness", "peerdiscovery.peer.v1.PeerService")) {
@@ -294,8 +288,7 @@ class NodeLifeTest {
     for (CompletableFuture<?> waiting : List.of(status, lookup, node.status())) {
       ExecutionException error =
           catchThrowableOfType(
-              ExecutionException.class,
-              () -> waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+              ExecutionException.class, () -> waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
       assertThat(error).hasMessageContaining("the node is closed");
     }
   }
