@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -90,8 +89,10 @@ final class Driver {
   /** The owner's: the streams that the engine called and that are not over. */
   private final Map<CallId, PeerStream> called = new HashMap<>();
 
-  /** What was asked and is not answered yet. */
-  private final Set<CompletableFuture<?>> asked = ConcurrentHashMap.newKeySet();
+  /** What was asked and is not answered yet, by its number. */
+  private final Map<Long, CompletableFuture<?>> asked = new ConcurrentHashMap<>();
+
+  private final AtomicLong questions = new AtomicLong();
 
   private final AtomicLong turns = new AtomicLong();
 
@@ -232,7 +233,8 @@ final class Driver {
    */
   <T> CompletableFuture<T> ask(LongFunction<T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    asked.add(answer);
+    Long number = questions.incrementAndGet();
+    asked.put(number, answer);
     boolean accepted =
         own(
             () -> {
@@ -241,11 +243,11 @@ final class Driver {
               } catch (RuntimeException | Error e) {
                 answer.completeExceptionally(e);
               } finally {
-                asked.remove(answer);
+                asked.remove(number);
               }
             });
     if (!accepted) {
-      asked.remove(answer);
+      asked.remove(number);
       answer.completeExceptionally(closed());
     }
     return answer;
@@ -271,9 +273,7 @@ final class Driver {
     } catch (RejectedExecutionException e) {
       LOG.debug("the threads are gone already");
     }
-    for (CompletableFuture<?> answer : asked) {
-      answer.completeExceptionally(closed());
-    }
+    asked.values().forEach(answer -> answer.completeExceptionally(closed()));
     asked.clear();
   }
 

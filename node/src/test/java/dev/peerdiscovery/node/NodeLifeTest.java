@@ -403,18 +403,18 @@ class NodeLifeTest {
     new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1")).close();
   }
 
+  private static final class FailingHost extends ForwardingServerBuilder<FailingHost> {
+    @Override
+    protected ServerBuilder<?> delegate() {
+      throw new IllegalStateException("on purpose");
+    }
+  }
+
   @Test
   void aHostThatFails_getsEverythingBack() throws Exception {
     Path data = temporary.resolve("data");
     PeerNodeBuilder builder = PeerNode.builder().dataDirectory(data).advertise("127.0.0.1:7400");
-    ServerBuilder<?> failing =
-        new ForwardingServerBuilder() {
-          @Override
-          protected ServerBuilder<?> delegate() {
-            throw new IllegalStateException("on purpose");
-          }
-        };
-    assertThatThrownBy(() -> builder.attachTo(failing)).hasMessage("on purpose");
+    assertThatThrownBy(() -> builder.attachTo(new FailingHost())).hasMessage("on purpose");
     assertThat(isFree(data)).isTrue();
     kept(builder.listen("127.0.0.1:0").start());
   }
