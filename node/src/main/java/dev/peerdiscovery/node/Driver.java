@@ -97,6 +97,7 @@ final class Driver {
   private final AtomicLong turns = new AtomicLong();
 
   private volatile Responder responder;
+  private volatile boolean leaving;
   private volatile boolean stopped;
 
   /** The owner's: the timer that is armed, and for when. */
@@ -206,7 +207,7 @@ final class Driver {
    * @return nothing when it will; else why not: the engine is too far behind, or the node is closed
    */
   Optional<Refusal> submit(LongConsumer input) {
-    return mail(() -> input.accept(clock.nowNanos()));
+    return leaving ? CLOSED : mail(() -> input.accept(clock.nowNanos()));
   }
 
   /** The same for what has to be done however much there is, since somebody waits for it. */
@@ -255,6 +256,18 @@ final class Driver {
 
   private static IllegalStateException closed() {
     return new IllegalStateException("the node is closed");
+  }
+
+  /**
+   * The node is about to leave: {@linkplain #submit what applications ask for} is refused from now
+   * on, while what is under way ends.
+   */
+  void leaving() {
+    leaving = true;
+  }
+
+  boolean isLeaving() {
+    return leaving;
   }
 
   /** How many turns the owner has taken, for those who look whether it still does. */

@@ -16,6 +16,7 @@ final class NodeHealth {
   private final HealthStatusManager services = new HealthStatusManager();
   private boolean alive = true;
   private boolean joined;
+  private boolean left;
 
   NodeHealth() {
     publish();
@@ -39,11 +40,17 @@ final class NodeHealth {
   }
 
   /** The node leaves; what is said after this changes nothing. */
-  void leaving() {
-    services.enterTerminalState();
+  synchronized void leaving() {
+    if (!left) {
+      left = true;
+      services.enterTerminalState();
+    }
   }
 
   private void publish() {
+    if (left) {
+      return;
+    }
     services.setStatus(LIVENESS, status(alive));
     services.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status(alive));
     services.setStatus(PeerServiceGrpc.SERVICE_NAME, status(alive && joined));

@@ -411,6 +411,10 @@ public final class PeerNode implements AutoCloseable {
 
   private CompletableFuture<Event.LookupEnded> begin(NodeId target) {
     CompletableFuture<Event.LookupEnded> found = new CompletableFuture<>();
+    if (driver.isLeaving()) {
+      PendingLookups.failClosed(found);
+      return found;
+    }
     driver
         .ask(
             now -> {
@@ -438,6 +442,7 @@ public final class PeerNode implements AutoCloseable {
       closed = true;
     }
     health.leaving();
+    driver.leaving();
     driver
         .ask(
             now -> {

@@ -207,6 +207,58 @@ class DriverTest {
     assertThat(counters.counts()).doesNotContainKey("mailbox.dropped");
   }
 
+  /** What peers ask for gets its refusal from the engine, which still answers. */
+  @Test
+  void leaving_refusesWhatApplicationsAskFor_andGoesOn() throws Exception {
+    advertise();
+    assertThat(driver.submit(now -> {})).isEmpty();
+    driver.leaving();
+    assertThat(driver.isLeaving()).isTrue();
+    assertThat(driver.submit(now -> {}).orElseThrow().reason())
+        .isEqualTo(Refusal.Reason.NOT_SERVING);
+    int one = asked(driver.ask(now -> 1));
+    assertThat(one).isEqualTo(1);
+  }
+
+  /** Whatever fails in a turn keeps the rest of it from nothing. */
+  @Test
+  void anErrorInATurn_isTheAskersOwn() throws Exception {
+    assertThatThrownBy(
+            () ->
+                asked(
+                    driver.ask(
+                        now -> {
+                          engine.advertise(List.of(new Endpoint("10.0.0.9", 7400)), now);
+                          throw new StackOverflowError("on purpose");
+                        })))
+        .hasCauseInstanceOf(StackOverflowError.class);
+    driver.post(
+        now -> {
+          throw new AssertionError("on purpose");
+        });
+    await()
+        .atMost(PATIENCE)
+        .until(() -> events.stream().anyMatch(Event.JoinEnded.class::isInstance));
+  }
+
+  /** Its turn may never come. */
+  @Test
+  void whatIsAskedOfAStoppedDriver_fails() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    pool.execute(
+        () -> {
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    CompletableFuture<Integer> asked = driver.ask(now -> 1);
+    driver.stop();
+    assertThatThrownBy(() -> asked(asked)).hasRootCauseMessage("the node is closed");
+    release.countDown();
+  }
+
   @Test
   void threadsThatAreGone_failWhatIsAsked() {
     pool.shutdownNow();

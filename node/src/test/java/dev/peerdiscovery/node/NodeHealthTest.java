@@ -69,7 +69,9 @@ class NodeHealthTest {
   void aNodeThatLeaves_servesNothingForGood() {
     health.joined();
     health.leaving();
+    health.leaving();
     health.alive(true);
+    health.joined();
     assertThat(served()).containsExactly(false, false, false);
   }
 }
