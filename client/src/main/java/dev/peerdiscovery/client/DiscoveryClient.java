@@ -126,7 +126,8 @@ public final class DiscoveryClient implements AutoCloseable {
    * the answer, all of them together what {@link Builder#timeout} says.
    *
    * @throws IllegalArgumentException when it is no name of a service
-   * @throws PeerException when no node answers in time
+   * @throws PeerException when no node answers in time, or none knows: with the reason
+   *     REGION_UNREACHABLE too few of the nodes answered that keep the service's records
    */
   public List<Instance> resolve(String service) {
     return waiting.block(timeout, () -> instances(service));

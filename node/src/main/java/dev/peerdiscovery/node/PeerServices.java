@@ -151,8 +151,9 @@ public final class PeerServices {
   }
 
   /**
-   * Asks once who provides a service. Nobody is an answer; of more than 64 instances it may be a
-   * part.
+   * Asks once who provides a service. That no instance is there is an answer; of more than 64
+   * instances it may be a part. Completes within a few seconds, and fails with UNAVAILABLE and the
+   * reason REGION_UNREACHABLE when too few of the nodes answered that keep the service's records.
    */
   public CompletableFuture<List<Provider>> resolve(String service) {
     return callbacks.handOut(finder.resolve(name(service)).thenApply(Event.Resolved::providers));
@@ -165,7 +166,8 @@ public final class PeerServices {
    *     told by one call afterwards, which has the latest of it. What it throws is logged, and it
    *     is called again at the next change
    * @param failed called once, after the listener's last call, when there is nothing more to come;
-   *     not when the watch was closed
+   *     not when the watch was closed. With the reason REGION_UNREACHABLE the node could not find
+   *     out for ten seconds: what was told last may still hold, and another watch may be begun
    * @return ends the watch when it is closed: from then on no call begins
    */
   public AutoCloseable watch(

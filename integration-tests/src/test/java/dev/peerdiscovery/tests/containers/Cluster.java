@@ -3,6 +3,7 @@ package dev.peerdiscovery.tests.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.peerdiscovery.client.PeerException;
 import dev.peerdiscovery.core.id.NodeId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -252,6 +253,8 @@ final class Cluster implements AutoCloseable {
     await(service + " resolves to " + expected)
         .atMost(within)
         .pollInterval(Duration.ofMillis(100))
+        // A node says when it does not know; that is for a while here.
+        .ignoreExceptionsInstanceOf(PeerException.class)
         .untilAsserted(
             () -> {
               for (Member member : some) {

@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 /** Asks once who provides a service. */
 @Command(
     name = "resolve",
-    description = "List the instances of a service. Exit code 6 when there is none.",
+    description =
+        "List the instances of a service. Exit code 6 when there is none, 5 when that is unknown.",
     footer = {
       "  peer resolve orders",
       "  peer resolve orders --via a.example.com:7400,b.example.com:7400 --json"
