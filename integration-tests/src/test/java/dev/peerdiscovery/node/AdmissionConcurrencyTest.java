@@ -2,9 +2,9 @@ package dev.peerdiscovery.node;
 
 import static dev.peerdiscovery.tests.Interleavings.require;
 
+import dev.peerdiscovery.proto.peer.v1.PeerServiceGrpc;
 import dev.peerdiscovery.tests.Interleavings;
 import io.grpc.Attributes;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -17,7 +17,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
@@ -42,6 +41,10 @@ class AdmissionConcurrencyTest {
           .connectionsPerAddress(1)
           .remembered(1)
           .build();
+  private static final CallKinds KINDS =
+      CallKinds.ofOwnServer(PeerServiceGrpc.getServiceDescriptor());
+  private static final String PING = PeerServiceGrpc.getPingMethod().getFullMethodName();
+  private static final String WATCH = PeerServiceGrpc.getWatchProvidersMethod().getFullMethodName();
 
   /** Never more calls than there are, and none too few. */
   @Param(name = "halfSeconds", gen = IntGen.class, conf = "0:2")
@@ -96,7 +99,7 @@ class AdmissionConcurrencyTest {
 
     private final AtomicInteger closed = new AtomicInteger();
     private final AtomicInteger came = new AtomicInteger();
-    private final HalfOpen halfOpen = new HalfOpen(SIXTEEN, new LongAdder());
+    private final HalfOpen halfOpen = new HalfOpen(SIXTEEN, ThisMachine.LOOPBACK, new LongAdder());
 
     public OfHalfOpen() {
       for (int i = 1; i < MOST; i++) {
@@ -159,13 +162,13 @@ class AdmissionConcurrencyTest {
   /** However connections come and go, in the end those are counted that are there. */
   @Param(name = "address", gen = IntGen.class, conf = "1:2")
   public static class OfSources {
-    private final Sources sources = new Sources(LIMITS);
+    private final Sources sources = new Sources(LIMITS, ThisMachine.LOOPBACK, false);
     private final AtomicInteger staying = new AtomicInteger();
 
     private Optional<Sources.Connection> open(int address) {
       try {
         InetAddress at = InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) address});
-        return sources.opened(new InetSocketAddress(at, 1), Optional.empty());
+        return sources.opened(new InetSocketAddress(at, 1), Optional.empty(), Optional.empty());
       } catch (UnknownHostException e) {
         throw new AssertionError(e);
       }
@@ -181,6 +184,18 @@ class AdmissionConcurrencyTest {
       open(address).ifPresent(connection -> staying.incrementAndGet());
     }
 
+    /** Its call comes at any time, before its end and after it. */
+    @Operation
+    public void callAndVisit(@Param(name = "address") int address) {
+      open(address)
+          .ifPresent(
+              connection -> {
+                connection.mayCall();
+                sources.closed(connection);
+                connection.mayCall();
+              });
+    }
+
     @Validate
     public void allAreCounted() {
       require(sources.open() == staying.get() && staying.get() <= 4, sources.open());
@@ -193,13 +208,36 @@ class AdmissionConcurrencyTest {
     Interleavings.stress(OfSources.class);
   }
 
+  /** However many are told at once, the connection is cut off, and that once. */
+  public static class OfResets {
+    private final AtomicInteger cutOff = new AtomicInteger();
+    private final AtomicInteger told = new AtomicInteger();
+    private final Resets resets = new Resets(2, cutOff::incrementAndGet);
+
+    @Operation
+    public void add() {
+      resets.add(1);
+      told.incrementAndGet();
+    }
+
+    @Validate
+    public void oneTooManyCutsItOff() {
+      require(cutOff.get() == (told.get() > 2 ? 1 : 0), cutOff.get());
+    }
+  }
+
+  @Test
+  void resets() {
+    Interleavings.stress(OfResets.class);
+  }
+
   public static class OfCallsInFlight {
     private final CallsInFlight calls =
-        new CallsInFlight(Set.of("s/M"), Set.of(), Duration.ofSeconds(5));
+        new CallsInFlight(KINDS, Duration.ofSeconds(5), new Clock());
     private final AtomicInteger held = new AtomicInteger();
 
     private ServerStreamTracer begin() {
-      return calls.newServerStreamTracer("s/M", new Metadata());
+      return calls.newServerStreamTracer(PING, new Metadata());
     }
 
     @Operation
@@ -216,15 +254,15 @@ class AdmissionConcurrencyTest {
     @Operation
     public void refusedAndHeld() {
       begin();
-      calls.refused("s/M");
+      calls.refused(CallKinds.Kind.PEER);
     }
 
     @Operation
     public void refused() {
       ServerStreamTracer call = begin();
-      calls.refused("s/M");
+      calls.refused(CallKinds.Kind.PEER);
       call.streamClosed(Status.CANCELLED);
-      calls.refusedEnded("s/M");
+      calls.refusedEnded(CallKinds.Kind.PEER);
     }
 
     @Validate
@@ -243,7 +281,9 @@ class AdmissionConcurrencyTest {
     private static final int MOST = 100;
 
     private final Sources.Connection connection =
-        new Sources(LIMITS).opened(null, Optional.empty()).orElseThrow();
+        new Sources(LIMITS, ThisMachine.LOOPBACK, false)
+            .opened(null, Optional.empty(), Optional.empty())
+            .orElseThrow();
     private final ServerStreamTracer.ServerCallInfo<Object, Object> info =
         new ServerStreamTracer.ServerCallInfo<>() {
           @Override
@@ -266,11 +306,10 @@ class AdmissionConcurrencyTest {
     private final AtomicInteger ended = new AtomicInteger();
 
     public OfBeginAndEnd() {
-      CallsInFlight counting =
-          new CallsInFlight(Set.of(), Set.of("s/Watch"), Duration.ofSeconds(5));
+      CallsInFlight counting = new CallsInFlight(KINDS, Duration.ofSeconds(5), new Clock());
       calls =
           IntStream.range(0, MOST)
-              .mapToObj(i -> counting.newServerStreamTracer("s/Watch", new Metadata()))
+              .mapToObj(i -> counting.newServerStreamTracer(WATCH, new Metadata()))
               .toList();
     }
 
@@ -306,7 +345,7 @@ class AdmissionConcurrencyTest {
             .setResponseMarshaller(new Never())
             .build();
 
-    private final StreamLimit limit = new StreamLimit(2, 10);
+    private final StreamLimit limit = StreamLimit.ofApplications(2);
     private final AtomicInteger open = new AtomicInteger();
 
     private Optional<ServerCall.Listener<String>> begin() {
@@ -357,11 +396,10 @@ class AdmissionConcurrencyTest {
 
     private static final class Stream extends ServerCall<String, String> {
       private static final Attributes FROM =
-          Attributes.newBuilder()
-              .set(
-                  Grpc.TRANSPORT_ATTR_REMOTE_ADDR,
-                  new InetSocketAddress(InetAddress.getLoopbackAddress(), 1))
-              .build();
+          new Sources(LIMITS, ThisMachine.LOOPBACK, false)
+              .opened(null, Optional.empty(), Optional.empty())
+              .orElseThrow()
+              .in(Attributes.EMPTY);
 
       @Override
       public Attributes getAttributes() {

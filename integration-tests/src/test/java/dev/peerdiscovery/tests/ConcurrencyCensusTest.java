@@ -48,6 +48,7 @@ class ConcurrencyCensusTest {
           entry("node.Outbox", "node/NodeConcurrencyTest"),
           entry("node.Places", "node/AdmissionConcurrencyTest"),
           entry("node.Proofs", "node/NodeConcurrencyTest"),
+          entry("node.Resets", "node/AdmissionConcurrencyTest"),
           entry("node.Source", "node/AdmissionConcurrencyTest"),
           entry("node.Sources", "node/AdmissionConcurrencyTest"),
           entry("node.StreamLimit", "node/AdmissionConcurrencyTest"),

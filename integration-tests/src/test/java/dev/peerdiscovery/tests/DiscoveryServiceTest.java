@@ -9,7 +9,6 @@ import com.google.protobuf.Duration;
 import com.google.rpc.ErrorInfo;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.record.ServiceName;
-import dev.peerdiscovery.node.Limits;
 import dev.peerdiscovery.node.PeerNode;
 import dev.peerdiscovery.proto.admin.v1.AdminServiceGrpc;
 import dev.peerdiscovery.proto.admin.v1.GetStatusRequest;
@@ -416,7 +415,7 @@ class DiscoveryServiceTest {
 
   @Test
   void streamsOfOneConnection_leaveRoomForCalls() {
-    int most = Limits.defaults().callsPerConnection() * 3 / 4;
+    int most = 48;
     List<Iterator<WatchResponse>> open = new ArrayList<>();
     for (int i = 0; i < most; i++) {
       Iterator<WatchResponse> told =
@@ -427,8 +426,8 @@ class DiscoveryServiceTest {
     assertRefused(
         () -> stub().watch(WatchRequest.newBuilder().setService("orders").build()).next(),
         Status.Code.RESOURCE_EXHAUSTED,
-        "OVERLOADED",
-        "too many streams");
+        "FULL",
+        "too many streams of one connection: at most 48, set by --streams-per-connection");
     assertThat(resolved()).isEmpty();
     assertThat(open).hasSize(most);
   }

@@ -2,7 +2,6 @@ package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.core.id.NodeId;
-import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import dev.peerdiscovery.proto.MalformedMessageException;
@@ -11,95 +10,110 @@ import io.grpc.Attributes;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
+import java.net.SocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets calls of peers in, or refuses them before anything of them is read: by what their connection
- * and its address may still ask for, and by what all together may. It takes no lock, and a refusal
- * was made beforehand, so a flood costs the same few microseconds a call whatever it holds.
+ * Lets calls in, or refuses them before anything of them is read: by what their connection and its
+ * address may still ask for, and by what all together may. It takes no lock, and a refusal was made
+ * beforehand, so a flood costs the same few microseconds a call whatever it holds.
  *
- * <p>It belongs into a server three times: as a filter of connections, by its {@link CallsInFlight}
- * and as the outermost interceptor of what peers call. Thread-safe.
+ * <p>A node's own server is behind its {@link Gate}, with whatever services it has; what is added
+ * to a host's carries it. What a call takes depends on what its method is for ({@link CallKinds}):
+ * applications and operators ask from a share of their own, health is answered however much there
+ * is to do, and all else is let in as a request of a peer. Thread-safe.
  */
 final class Admission implements ServerInterceptor {
-  /** Why a call is refused. */
-  enum Limit {
-    CONNECTIONS,
-    QUARANTINE,
-    PEER,
-    PEER_IN_FLIGHT,
-    SUBNET,
-    SUBNET_IN_FLIGHT,
-    IN_FLIGHT,
-    TOTAL
-  }
-
   private final PeerTls tls;
   private final Clock clock;
   private final Limits limits;
+  private final ThisMachine here;
+  private final CallKinds kinds;
   private final Sources sources;
   private final Budget total;
+  private final Budget ofApplications;
   private final CallsInFlight inFlight;
 
-  private final Map<Limit, LongAdder> refused = new EnumMap<>(Limit.class);
+  private final Map<CallLimit, LongAdder> refused = new EnumMap<>(CallLimit.class);
+  private final Map<CallLimit, PreparedRefusal> refusals = new EnumMap<>(CallLimit.class);
 
   private final LongAdder quarantined;
   private final LongAdder closedHalfOpen;
-  private final PreparedRefusal overloaded =
-      new PreparedRefusal(new Refusal(Refusal.Reason.OVERLOADED, "this peer has too much to do"));
-  private final PreparedRefusal tooManyOfOne =
-      new PreparedRefusal(
-          new Refusal(Refusal.Reason.OVERLOADED, "too many calls or connections of one caller"));
-  private final PreparedRefusal inQuarantine;
 
-  Admission(Limits limits, PeerTls tls, CallsInFlight inFlight, Clock clock, Counters counters) {
+  Admission(
+      Limits limits,
+      PeerTls tls,
+      CallKinds kinds,
+      ThisMachine here,
+      Clock clock,
+      Counters counters) {
     this.tls = tls;
     this.limits = limits;
-    this.inFlight = inFlight;
+    this.kinds = kinds;
+    this.here = here;
+    this.inFlight = new CallsInFlight(kinds, limits.callDeadline(), clock);
     this.clock = clock;
-    this.sources = new Sources(limits);
+    this.sources = new Sources(limits, here, false);
     this.total = new Budget(limits.callsPerSecond());
+    this.ofApplications = new Budget(limits.callsPerSecond());
     this.quarantined = counters.counter("quarantined");
     this.closedHalfOpen = counters.counter("closed.HALF_OPEN");
-    for (Limit limit : Limit.values()) {
+    for (CallLimit limit : CallLimit.values()) {
       refused.put(limit, counters.counter("refused.OVERLOADED." + limit));
+      refusals.put(limit, new PreparedRefusal(limit.refusal(limits)));
     }
-    this.inQuarantine =
-        new PreparedRefusal(
-            new Refusal(
-                Refusal.Reason.QUARANTINED,
-                "too many malformed requests of one caller",
-                limits.quarantine()));
   }
 
-  /** Notes connections, so that their calls find what they may ask for. */
-  ServerTransportFilter connections() {
-    return connections(tls, sources);
+  /** For the listener on which strangers call. */
+  Gate gate() {
+    return gate(tls, sources, remote -> !here.isAt(remote));
   }
 
   /**
-   * The same for a second listener, whose connections are counted apart: however many strangers
-   * connect to the first, operators get through to theirs.
+   * For a second listener, whose callers are taken for applications and operators, and whose
+   * connections are counted apart: however many strangers connect to the first, operators get
+   * through to theirs.
    *
    * @param secondTls what it speaks
    */
-  ServerTransportFilter connectionsOfSecond(PeerTls secondTls) {
-    return connections(secondTls, new Sources(limits));
+  Gate secondGate(PeerTls secondTls) {
+    return gate(secondTls, new Sources(limits, here, true), remote -> false);
   }
 
-  /** Bounds the connections of one listener that are nobody's yet. */
-  HalfOpen halfOpen() {
-    return new HalfOpen(limits, closedHalfOpen);
+  private Gate gate(
+      PeerTls ofListener, Sources connections, Predicate<@Nullable SocketAddress> isStranger) {
+    return new Gate(
+        new HalfOpen(limits, here, closedHalfOpen),
+        connections(ofListener, connections),
+        new ConnectionAge(
+            limits.connectionAge(), limits.connectionGrace(), isStranger, new SplittableRandom()),
+        inFlight,
+        this);
+  }
+
+  /** Has a host's server count the connections and calls that services with this will ask about. */
+  void countIn(ServerBuilder<?> host) {
+    host.addTransportFilter(connections(tls, sources)).addStreamTracerFactory(inFlight);
+  }
+
+  /** Refuses callers of other machines what is for applications and operators. */
+  ServerServiceDefinition onlyFromHere(ServerServiceDefinition service) {
+    return ServerInterceptors.intercept(service, CallerAddress.hereOnly(here));
   }
 
   private static ServerTransportFilter connections(PeerTls tls, Sources sources) {
@@ -107,7 +121,10 @@ final class Admission implements ServerInterceptor {
       @Override
       public Attributes transportReady(Attributes attributes) {
         Optional<Sources.Connection> opened =
-            sources.opened(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), tls.peer(attributes));
+            sources.opened(
+                attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                tls.peer(attributes),
+                Optional.ofNullable(Accepted.of(attributes)));
         if (opened.isEmpty()) {
           // Has the transport close it.
           throw new TooManyConnectionsException();
@@ -138,127 +155,113 @@ final class Admission implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     Sources.@Nullable Connection connection = Sources.Connection.of(call.getAttributes());
-    @Nullable Limit limit = exceeded(connection, clock.nowNanos());
-    return limit == null ? next.startCall(call, headers) : refuse(call, connection, limit);
-  }
-
-  /**
-   * Refuses only the calls of whoever holds too many open, in whatever they are. For what others
-   * than peers rely on, and most of all when there is much to do.
-   */
-  ServerInterceptor ofCallsHeldOpen() {
-    return new ServerInterceptor() {
-      @Override
-      public <Q, A> ServerCall.Listener<Q> interceptCall(
-          ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Sources.@Nullable Connection connection = Sources.Connection.of(call.getAttributes());
-        @Nullable Limit limit = connection == null ? null : heldOpen(connection);
-        return limit == null ? next.startCall(call, headers) : refuse(call, connection, limit);
-      }
-    };
+    CallKinds.Kind kind = kinds.of(call.getMethodDescriptor().getFullMethodName());
+    @Nullable CallLimit limit = exceeded(kind, connection, clock.nowNanos());
+    if (limit != null) {
+      return refuse(call, kind, connection, limit);
+    }
+    if (headers.containsKey(CallsInFlight.COMPRESSED)) {
+      // What is small on the wire and vast in memory is refused unseen.
+      call.close(
+          Status.UNIMPLEMENTED.withDescription("compressed requests are not read"), new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
+    return next.startCall(call, headers);
   }
 
   private <Q> ServerCall.Listener<Q> refuse(
-      ServerCall<Q, ?> call, Sources.@Nullable Connection connection, Limit limit) {
+      ServerCall<Q, ?> call,
+      CallKinds.Kind kind,
+      Sources.@Nullable Connection connection,
+      CallLimit limit) {
     refused(limit).increment();
     if (connection != null && connection.isCrowded()) {
       refusal(limit).close(call);
+      connection.reset(clock.nowNanos());
       return new ServerCall.Listener<>() {};
     }
-    String method = call.getMethodDescriptor().getFullMethodName();
-    inFlight.refused(method);
-    return new Refused<>(call, refusal(limit), () -> inFlight.refusedEnded(method));
+    inFlight.refused(kind);
+    return new RefusedCall<>(call, refusal(limit), () -> inFlight.refusedEnded(kind));
   }
 
-  /**
-   * Waits for the end of the request and throws it away unread. Answered before, a request that is
-   * still on its way makes gRPC reset the stream, and it counts its own resets, too: whoever asks a
-   * little too much would lose its connection and not know why. Only a caller of whose calls twice
-   * as many are open as may be is not waited for.
-   */
-  static final class Refused<Q> extends ServerCall.Listener<Q> {
-    private final ServerCall<Q, ?> call;
-    private final PreparedRefusal refusal;
-    private final Runnable atEnd;
-
-    /**
-     * Begins to wait.
-     *
-     * @param atEnd told once when the call is over, however that came
-     */
-    Refused(ServerCall<Q, ?> call, PreparedRefusal refusal, Runnable atEnd) {
-      this.call = call;
-      this.refusal = refusal;
-      this.atEnd = atEnd;
-      call.request(2);
+  /** The limit that a call exceeds, which is counted as open already. */
+  private @Nullable CallLimit exceeded(
+      CallKinds.Kind kind, Sources.@Nullable Connection connection, long nowNanos) {
+    if (kind == CallKinds.Kind.HEALTH) {
+      return connection == null ? null : exceededByHealth(connection, nowNanos);
     }
-
-    @Override
-    public void onHalfClose() {
-      refusal.close(call);
+    if (kind == CallKinds.Kind.APPLICATION
+        && (connection == null || connection.isOfApplication())) {
+      return exceededByApplication(nowNanos);
     }
-
-    @Override
-    public void onComplete() {
-      atEnd.run();
-    }
-
-    @Override
-    public void onCancel() {
-      atEnd.run();
-    }
-  }
-
-  /**
-   * The limit that a call exceeds, which is counted as open already; a caller's own first, so that
-   * it pays alone.
-   */
-  private @Nullable Limit exceeded(Sources.@Nullable Connection connection, long nowNanos) {
-    if (connection != null) {
-      if (connection.surplus()) {
-        return Limit.CONNECTIONS;
-      }
-      if (connection.source().isQuarantined(nowNanos)) {
-        return Limit.QUARANTINE;
-      }
-      Share ofPeer = connection.source().share();
-      if (ofPeer.open().isOver()) {
-        return Limit.PEER_IN_FLIGHT;
-      }
-      if (!ofPeer.rate().take(nowNanos)) {
-        return Limit.PEER;
-      }
-      @Nullable Share ofSubnet = connection.subnet().orElse(null);
-      if (ofSubnet != null && ofSubnet.open().isOver()) {
-        return Limit.SUBNET_IN_FLIGHT;
-      }
-      if (ofSubnet != null && !ofSubnet.rate().take(nowNanos)) {
-        return Limit.SUBNET;
-      }
+    @Nullable CallLimit own = connection == null ? null : exceededByCaller(connection, nowNanos);
+    if (own != null) {
+      return own;
     }
     if (inFlight.count() > limits.callsInFlight()) {
-      return Limit.IN_FLIGHT;
+      return CallLimit.IN_FLIGHT;
     }
-    return total.take(nowNanos) ? null : Limit.TOTAL;
+    return total.take(nowNanos) ? null : CallLimit.TOTAL;
   }
 
-  private static @Nullable Limit heldOpen(Sources.Connection connection) {
-    if (connection.source().share().open().isOver()) {
-      return Limit.PEER_IN_FLIGHT;
+  /** A caller's own limits come before those of all, so that it pays alone. */
+  private static @Nullable CallLimit exceededByCaller(
+      Sources.Connection connection, long nowNanos) {
+    if (!connection.mayCall()) {
+      return connection.isOneTooManyOfAddress()
+          ? CallLimit.CONNECTIONS_OF_ADDRESS
+          : CallLimit.CONNECTIONS;
+    }
+    if (connection.source().isQuarantined(nowNanos)) {
+      return CallLimit.QUARANTINE;
+    }
+    Share ofPeer = connection.source().share();
+    if (ofPeer.open().isOver()) {
+      return CallLimit.PEER_IN_FLIGHT;
+    }
+    if (!ofPeer.rate().take(nowNanos)) {
+      return CallLimit.PEER;
     }
     @Nullable Share ofSubnet = connection.subnet().orElse(null);
-    return ofSubnet != null && ofSubnet.open().isOver() ? Limit.SUBNET_IN_FLIGHT : null;
+    if (ofSubnet != null && ofSubnet.open().isOver()) {
+      return CallLimit.SUBNET_IN_FLIGHT;
+    }
+    return ofSubnet == null || ofSubnet.rate().take(nowNanos) ? null : CallLimit.SUBNET;
   }
 
-  private PreparedRefusal refusal(Limit limit) {
-    return switch (limit) {
-      case QUARANTINE -> inQuarantine;
-      case CONNECTIONS, PEER, PEER_IN_FLIGHT, SUBNET, SUBNET_IN_FLIGHT -> tooManyOfOne;
-      case IN_FLIGHT, TOTAL -> overloaded;
-    };
+  /**
+   * What probes rely on most when there is much to do: so it takes nothing from what calls of peers
+   * take from, and nothing of what is for all, which others could use up.
+   */
+  private static @Nullable CallLimit exceededByHealth(
+      Sources.Connection connection, long nowNanos) {
+    Share ofPeer = connection.source().share();
+    if (ofPeer.open().isOver()) {
+      return CallLimit.PEER_IN_FLIGHT;
+    }
+    if (!ofPeer.health().take(nowNanos)) {
+      return CallLimit.HEALTH;
+    }
+    @Nullable Share ofSubnet = connection.subnet().orElse(null);
+    if (ofSubnet != null && ofSubnet.open().isOver()) {
+      return CallLimit.SUBNET_IN_FLIGHT;
+    }
+    return ofSubnet == null || ofSubnet.health().take(nowNanos) ? null : CallLimit.SUBNET_HEALTH;
   }
 
-  private LongAdder refused(Limit limit) {
+  /** Applications trust one another, as they share a machine: only all together have a limit. */
+  private @Nullable CallLimit exceededByApplication(long nowNanos) {
+    if (inFlight.applications() > limits.callsInFlight()) {
+      return CallLimit.APPLICATIONS_IN_FLIGHT;
+    }
+    return ofApplications.take(nowNanos) ? null : CallLimit.APPLICATIONS;
+  }
+
+  private PreparedRefusal refusal(CallLimit limit) {
+    return Objects.requireNonNull(refusals.get(limit));
+  }
+
+  private LongAdder refused(CallLimit limit) {
     return Objects.requireNonNull(refused.get(limit));
   }
 

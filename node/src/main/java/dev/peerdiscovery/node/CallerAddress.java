@@ -44,14 +44,12 @@ final class CallerAddress {
   }
 
   /** Answers callers on this machine only; calls that did not come over TCP are from here, too. */
-  static ServerInterceptor loopbackOnly() {
+  static ServerInterceptor hereOnly(ThisMachine here) {
     return new ServerInterceptor() {
       @Override
       public <Q, A> ServerCall.Listener<Q> interceptCall(
           ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-        if (address instanceof InetSocketAddress internet
-            && (internet.isUnresolved() || !internet.getAddress().isLoopbackAddress())) {
+        if (!here.isAt(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR))) {
           call.close(
               Status.PERMISSION_DENIED.withDescription(
                   "answered to callers on this machine only, unless the node has an --api address"),

@@ -23,19 +23,22 @@ import org.jspecify.annotations.Nullable;
 final class HalfOpen extends ServerTransportFilter {
   private final int most;
   private final int mostOfAddress;
+  private final ThisMachine here;
   private final LongAdder closed;
 
-  /** What closes each, in the order in which they came; by the other end, which only it has. */
-  private final Map<SocketAddress, Runnable> waiting = new LinkedHashMap<>();
+  /** In the order in which they came; by the other end, which only it has. */
+  private final Map<SocketAddress, Accepted> waiting = new LinkedHashMap<>();
 
   private final Map<InetAddress, Integer> ofAddress = new HashMap<>();
 
   /**
    * None yet.
    *
+   * @param here which callers are on this machine
    * @param closed counts those that were closed
    */
-  HalfOpen(Limits limits, LongAdder closed) {
+  HalfOpen(Limits limits, ThisMachine here, LongAdder closed) {
+    this.here = here;
     this.most = limits.halfOpen();
     this.mostOfAddress = limits.halfOpenPerAddress();
     this.closed = closed;
@@ -46,47 +49,53 @@ final class HalfOpen extends ServerTransportFilter {
    *
    * @return whether it may stay
    */
-  boolean accepted(@Nullable SocketAddress remote, Runnable close) {
+  boolean accepted(@Nullable SocketAddress remote, Accepted connection) {
     if (!(remote instanceof InetSocketAddress from) || from.getAddress() == null) {
       // Gone again already.
-      close.run();
+      connection.close();
       return false;
     }
-    Runnable toClose = enter(from, close);
+    Accepted toClose = enter(from, connection);
     if (toClose != null) {
       closed.increment();
-      toClose.run();
+      toClose.close();
     }
-    return toClose != close;
+    return toClose != connection;
   }
 
-  /** Returns what closes the connection that is too many, if one is. */
-  private synchronized @Nullable Runnable enter(InetSocketAddress from, Runnable close) {
+  /** Returns the connection that is too many, if one is. */
+  private synchronized @Nullable Accepted enter(InetSocketAddress from, Accepted connection) {
     InetAddress address = from.getAddress();
     // All on this machine have one address, as has everybody behind a sidecar.
-    if (!address.isLoopbackAddress() && ofAddress.getOrDefault(address, 0) >= mostOfAddress) {
-      return close;
+    if (!here.has(address) && ofAddress.getOrDefault(address, 0) >= mostOfAddress) {
+      return connection;
     }
-    Runnable eldest = waiting.size() < most ? null : removeEldest();
-    if (waiting.put(from, close) == null) {
+    Accepted eldest = waiting.size() < most ? null : removeEldest();
+    if (waiting.put(from, connection) == null) {
       ofAddress.merge(address, 1, Integer::sum);
     }
     return eldest;
   }
 
-  private Runnable removeEldest() {
-    Iterator<Map.Entry<SocketAddress, Runnable>> each = waiting.entrySet().iterator();
-    Map.Entry<SocketAddress, Runnable> eldest = each.next();
+  private Accepted removeEldest() {
+    Iterator<Map.Entry<SocketAddress, Accepted>> each = waiting.entrySet().iterator();
+    Map.Entry<SocketAddress, Accepted> eldest = each.next();
     each.remove();
     forget(eldest.getKey());
     return eldest.getValue();
   }
 
-  /** Its handshake is over, or the connection is. Doing so twice does nothing. */
-  synchronized void ended(@Nullable SocketAddress remote) {
-    if (remote != null && waiting.remove(remote) != null) {
+  /**
+   * Its handshake is over, or the connection is. Doing so twice does nothing.
+   *
+   * @return the one that waited, if it did
+   */
+  synchronized @Nullable Accepted ended(@Nullable SocketAddress remote) {
+    @Nullable Accepted connection = remote == null ? null : waiting.remove(remote);
+    if (remote != null && connection != null) {
       forget(remote);
     }
+    return connection;
   }
 
   private void forget(SocketAddress remote) {
@@ -97,13 +106,13 @@ final class HalfOpen extends ServerTransportFilter {
 
   /** Closes them all: who stops waits for nobody's. */
   void close() {
-    List<Runnable> all;
+    List<Accepted> all;
     synchronized (this) {
       all = List.copyOf(waiting.values());
       waiting.clear();
       ofAddress.clear();
     }
-    all.forEach(Runnable::run);
+    all.forEach(Accepted::close);
   }
 
   /** How many there are. */
@@ -116,10 +125,15 @@ final class HalfOpen extends ServerTransportFilter {
     return ofAddress.size();
   }
 
-  /** It has shown that it speaks HTTP/2, after TLS where that is on. */
+  /**
+   * It has shown that it speaks HTTP/2, after TLS where that is on. Notes what ends it: gRPC itself
+   * shows no connection to those who would.
+   */
   @Override
   public Attributes transportReady(Attributes attributes) {
-    ended(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
-    return attributes;
+    @Nullable Accepted connection = ended(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+    return connection == null
+        ? attributes
+        : attributes.toBuilder().set(Accepted.KEY, connection).build();
   }
 }

@@ -12,6 +12,12 @@ import java.util.function.Consumer;
 
 /** One port that is listened on, with what a stranger may take of it at most. */
 final class Listener {
+  /**
+   * Streams that any connection may reset within the window: what costs more than to answer as many
+   * calls. It holds for applications, too; the limit of strangers is {@link Resets}.
+   */
+  private static final int MOST_RESETS = 300_000;
+
   private final Server server;
   private final HalfOpen halfOpen;
   private final ServerThreads threads;
@@ -26,6 +32,7 @@ final class Listener {
    * Begins to listen.
    *
    * @param flag what an operator sets to have it listen elsewhere
+   * @param gate what all calls there pass through
    * @param services adds what is called there
    */
   static Listener start(
@@ -33,16 +40,16 @@ final class Listener {
       String flag,
       PeerTls tls,
       Limits limits,
-      HalfOpen halfOpen,
+      Gate gate,
       Consumer<NettyServerBuilder> services)
       throws StartException {
     NettyServerBuilder builder = builder(at, tls, limits);
-    builder.addTransportFilter(halfOpen);
+    gate.guard(builder);
     services.accept(builder);
     ServerThreads threads = ServerThreads.take();
-    threads.serve(builder, halfOpen);
+    threads.serve(builder, gate.halfOpen(), gate.age());
     try {
-      return new Listener(start(builder, at, flag), halfOpen, threads);
+      return new Listener(start(builder, at, flag), gate.halfOpen(), threads);
     } catch (StartException | RuntimeException e) {
       threads.close();
       throw e;
@@ -55,18 +62,16 @@ final class Listener {
     return builder
         .directExecutor()
         .maxInboundMessageSize(limits.requestBytes())
-        // What is small on the wire and vast in memory is refused unseen.
+        // Calls that name a compression are refused at the gate.
         .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
         .maxInboundMetadataSize(limits.metadataBytes())
         .maxConcurrentCallsPerConnection(limits.callsPerConnection())
         .flowControlWindow(limits.flowControlBytes())
         .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
         .maxConnectionIdle(limits.connectionIdle().toMillis(), TimeUnit.MILLISECONDS)
-        .maxConnectionAge(limits.connectionAge().toMillis(), TimeUnit.MILLISECONDS)
-        .maxConnectionAgeGrace(limits.connectionGrace().toMillis(), TimeUnit.MILLISECONDS)
         .permitKeepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
         .permitKeepAliveWithoutCalls(true)
-        .maxRstFramesPerWindow(limits.resetsPerWindow(), (int) Limits.RESET_WINDOW.toSeconds());
+        .maxRstFramesPerWindow(MOST_RESETS, (int) Limits.RESET_WINDOW.toSeconds());
   }
 
   private static Server start(NettyServerBuilder builder, ListenAddress at, String flag)

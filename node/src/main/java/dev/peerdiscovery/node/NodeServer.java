@@ -1,7 +1,6 @@
 package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.client.tls.PeerTls;
-import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -29,9 +28,8 @@ final class NodeServer {
    * @param tls what the first speaks
    * @param apiTls what the second speaks
    * @param limits what strangers may take of it
-   * @param admission has its say on all connections, on those of each listener apart
-   * @param inFlight counts the calls of peers
-   * @param peers what peers call, interceptors included
+   * @param admission has its say on all connections and calls, on those of each listener apart
+   * @param peers what peers call
    * @param local what operators and applications call, on this machine or at the second listener
    */
   static NodeServer start(
@@ -41,7 +39,6 @@ final class NodeServer {
       PeerTls apiTls,
       Limits limits,
       Admission admission,
-      CallsInFlight inFlight,
       ServerServiceDefinition peers,
       List<ServerServiceDefinition> local,
       HealthStatusManager health)
@@ -52,18 +49,15 @@ final class NodeServer {
             "--listen",
             tls,
             limits,
-            admission.halfOpen(),
+            admission.gate(),
             server -> {
-              server
-                  .addTransportFilter(admission.connections())
-                  .addStreamTracerFactory(inFlight)
-                  .addService(peers);
+              server.addService(peers);
               if (apiListen.isEmpty()) {
-                server.addService(healthOf(health, admission));
+                server.addService(healthOf(health));
                 for (ServerServiceDefinition each : local) {
-                  server.addService(onlyFromHere(each));
+                  server.addService(admission.onlyFromHere(each));
                 }
-                server.addService(onlyFromHere(reflection()));
+                server.addService(admission.onlyFromHere(reflection()));
               }
             });
     if (apiListen.isEmpty()) {
@@ -76,17 +70,12 @@ final class NodeServer {
               "--api",
               apiTls,
               limits,
-              admission.halfOpen(),
+              admission.secondGate(apiTls),
               server -> {
-                server
-                    .addTransportFilter(admission.connectionsOfSecond(apiTls))
-                    .addStreamTracerFactory(inFlight)
-                    .addService(healthOf(health, admission))
-                    .addServices(local)
-                    .addService(reflection());
+                server.addService(healthOf(health)).addServices(local).addService(reflection());
                 if (!tls.isOn()) {
-                  // Whoever may ask how the node is doing may look up through it, too. But where a
-                  // certificate is the way in for peers, there is none beside it.
+                  // A caller that may ask how the node is doing may look up through it, too. But
+                  // where a certificate is the way in for peers, there is none beside it.
                   server.addService(peers);
                 }
               });
@@ -97,18 +86,12 @@ final class NodeServer {
     }
   }
 
-  /** Answered however much there is to do, but for those who hold too many calls open. */
-  private static ServerServiceDefinition healthOf(HealthStatusManager health, Admission admission) {
-    return ServerInterceptors.intercept(
-        Malformed.refusedBy(health.getHealthService().bindService()), admission.ofCallsHeldOpen());
+  private static ServerServiceDefinition healthOf(HealthStatusManager health) {
+    return Malformed.refusedBy(health.getHealthService().bindService());
   }
 
   private static ServerServiceDefinition reflection() {
     return Malformed.refusedBy(ProtoReflectionServiceV1.newInstance().bindService());
-  }
-
-  private static ServerServiceDefinition onlyFromHere(ServerServiceDefinition service) {
-    return ServerInterceptors.intercept(service, CallerAddress.loopbackOnly());
   }
 
   /** The port on which peers are served. */

@@ -19,13 +19,11 @@ import io.grpc.ServerCall;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.health.v1.HealthGrpc;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -82,7 +80,6 @@ public final class PeerNode implements AutoCloseable {
   private final Limits limits;
   private final PeerTls tls;
   private final PeerTls apiTls;
-  private final CallsInFlight inFlight;
   private final Admission admission;
   private final ServerServiceDefinition peerService;
   private final NodeHealth health = new NodeHealth();
@@ -163,19 +160,11 @@ public final class PeerNode implements AutoCloseable {
     this.admin = new Admin(id, network, engine, driver, counters, clock);
     this.watchdog = new Watchdog(driver::turns, () -> driver.post(now -> {}), this::isAlive);
     this.watchdogEvery = builder.watchdogEvery;
-    this.inFlight =
-        new CallsInFlight(
-            Set.of(
-                methods.ping().getFullMethodName(),
-                methods.findNode().getFullMethodName(),
-                methods.addProvider().getFullMethodName(),
-                methods.getProviders().getFullMethodName()),
-            Set.of(
-                methods.watchProviders().getFullMethodName(),
-                HealthGrpc.getCheckMethod().getFullMethodName(),
-                HealthGrpc.getWatchMethod().getFullMethodName()),
-            limits.callDeadline());
-    this.admission = new Admission(limits, tls, inFlight, clock, counters);
+    CallKinds kinds =
+        builder.attached
+            ? CallKinds.inHost(methods.service())
+            : CallKinds.ofOwnServer(methods.service());
+    this.admission = new Admission(limits, tls, kinds, builder.thisMachine, clock, counters);
     List<ServerInterceptor> interceptors = new ArrayList<>(builder.interceptors);
     if (tls.isOn()) {
       interceptors.add(0, Admission.callersAreWhoTheySay());
@@ -192,8 +181,7 @@ public final class PeerNode implements AutoCloseable {
                         .definition(),
                     interceptors),
                 this::refusedAsMalformed),
-            new StreamLimit(limits.streamsPerConnection(), limits.callsInFlight()),
-            admission);
+            StreamLimit.ofPeers(limits));
   }
 
   private void refusedAsMalformed(ServerCall<?, ?> call) {
@@ -224,7 +212,6 @@ public final class PeerNode implements AutoCloseable {
             apiTls,
             limits,
             admission,
-            inFlight,
             peerService,
             forApplications(),
             health.services());
@@ -240,11 +227,10 @@ public final class PeerNode implements AutoCloseable {
   }
 
   void addTo(ServerBuilder<?> host) {
-    host.addTransportFilter(admission.connections());
-    host.addStreamTracerFactory(inFlight);
-    host.addService(peerService);
+    admission.countIn(host);
+    host.addService(ServerInterceptors.intercept(peerService, admission));
     for (ServerServiceDefinition local : forApplications()) {
-      host.addService(ServerInterceptors.intercept(local, CallerAddress.loopbackOnly()));
+      host.addService(ServerInterceptors.intercept(admission.onlyFromHere(local), admission));
     }
   }
 

@@ -62,6 +62,9 @@ public final class PeerNodeBuilder {
   boolean requirePeer;
   boolean attached;
 
+  /** Set by tests alone, which have no other machine to call from. */
+  ThisMachine thisMachine = ThisMachine.LOOPBACK;
+
   /** How often it is looked whether the engine still takes turns; another one in tests. */
   Duration watchdogEvery = Watchdog.EVERY;
 

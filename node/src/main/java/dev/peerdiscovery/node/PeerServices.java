@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * {@link PeerNode} do. Thread-safe.
  */
 public final class PeerServices {
-  private static final int MAX_STREAMS = 1_024;
-
   private final String network;
   private final Registrations registrations;
   private final Finder finder;
@@ -67,7 +65,7 @@ public final class PeerServices {
             ServerInterceptors.intercept(
                 new Discovery(
                     new DiscoveryMessages(network), registrations, finder, lookup, incarnation),
-                new StreamLimit(streamsPerConnection, MAX_STREAMS)));
+                StreamLimit.ofApplications(streamsPerConnection)));
   }
 
   static Registrations registrations(Engine engine, AddressPolicy policy, Caller caller) {

@@ -51,7 +51,7 @@ final class ServerThreads implements AutoCloseable {
   }
 
   /** Has a server use them. */
-  void serve(NettyServerBuilder server, HalfOpen halfOpen) {
+  void serve(NettyServerBuilder server, HalfOpen halfOpen, ConnectionAge age) {
     server
         .bossEventLoopGroup(accepting)
         .workerEventLoopGroup(reading)
@@ -59,7 +59,7 @@ final class ServerThreads implements AutoCloseable {
             () -> {
               ServerChannel listener =
                   HAS_EPOLL ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-              listener.pipeline().addLast(new Door(halfOpen));
+              listener.pipeline().addLast(new Door(halfOpen, age));
               return listener;
             });
   }
@@ -67,26 +67,20 @@ final class ServerThreads implements AutoCloseable {
   /** Sees each connection before anything is made for it. */
   private static final class Door extends ChannelInboundHandlerAdapter {
     private final HalfOpen halfOpen;
+    private final ConnectionAge age;
 
-    Door(HalfOpen halfOpen) {
+    Door(HalfOpen halfOpen, ConnectionAge age) {
       this.halfOpen = halfOpen;
+      this.age = age;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       Channel connection = (Channel) message;
-      if (halfOpen.accepted(connection.remoteAddress(), () -> close(connection))) {
+      if (halfOpen.accepted(connection.remoteAddress(), new AcceptedChannel(connection))) {
         connection.closeFuture().addListener(closed -> halfOpen.ended(connection.remoteAddress()));
         context.fireChannelRead(message);
-      }
-    }
-
-    private static void close(Channel connection) {
-      if (connection.isRegistered()) {
-        connection.close();
-      } else {
-        // It has no thread yet on which it could close.
-        connection.unsafe().closeForcibly();
+        age.begin(connection);
       }
     }
   }

@@ -17,7 +17,7 @@ final class Source {
 
   Source(Limits limits) {
     this.limits = limits;
-    this.share = Share.of(limits.callsPerSecondPerPeer(), limits.callsInFlightPerPeer());
+    this.share = Share.ofPeer(limits);
   }
 
   Share share() {

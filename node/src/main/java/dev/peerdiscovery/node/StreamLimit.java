@@ -3,14 +3,11 @@ package dev.peerdiscovery.node;
 import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.proto.PreparedRefusal;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,24 +19,61 @@ import org.jspecify.annotations.Nullable;
  * that are over soon. Thread-safe.
  */
 final class StreamLimit implements ServerInterceptor {
+  /** Streams of applications in all. */
+  private static final int MOST_OF_APPLICATIONS = 1_024;
+
   private final int ofConnection;
   private final int ofAll;
   private final AtomicInteger all = new AtomicInteger();
+  private final Map<Sources.Connection, Integer> byConnection = new ConcurrentHashMap<>();
+  private final PreparedRefusal tooManyOfConnection;
+  private final PreparedRefusal tooManyOfAll;
 
-  /** By the address at the other end, which only one open connection has. */
-  private final Map<SocketAddress, Integer> byConnection = new ConcurrentHashMap<>();
-
-  private final PreparedRefusal refusal =
-      new PreparedRefusal(new Refusal(Refusal.Reason.OVERLOADED, "too many streams"));
-
-  StreamLimit(int ofConnection, int ofAll) {
+  private StreamLimit(
+      int ofConnection, int ofAll, Refusal.Reason reasonOfConnection, String nameOfAll) {
     this.ofConnection = ofConnection;
     this.ofAll = ofAll;
+    this.tooManyOfConnection =
+        new PreparedRefusal(
+            new Refusal(
+                reasonOfConnection,
+                "too many streams of one connection: at most %d, set by --streams-per-connection"
+                    .formatted(ofConnection)));
+    this.tooManyOfAll =
+        new PreparedRefusal(
+            new Refusal(
+                Refusal.Reason.OVERLOADED, "too many %s: at most %d".formatted(nameOfAll, ofAll)));
+  }
+
+  /** Those of peers, who ask another one when they are refused. */
+  static StreamLimit ofPeers(Limits limits) {
+    return new StreamLimit(
+        limits.streamsPerConnection(),
+        limits.callsInFlight(),
+        Refusal.Reason.OVERLOADED,
+        "streams of peers in all");
+  }
+
+  /**
+   * Those of applications. One too many on a connection is refused with {@code FULL}: trying again
+   * there is of no use until another one ends.
+   */
+  static StreamLimit ofApplications(int streamsPerConnection) {
+    return new StreamLimit(
+        streamsPerConnection,
+        MOST_OF_APPLICATIONS,
+        Refusal.Reason.FULL,
+        "streams of applications in all");
   }
 
   /** How many streams are open. */
   int open() {
     return all.get();
+  }
+
+  /** How many connections they are on. */
+  int connections() {
+    return byConnection.size();
   }
 
   @Override
@@ -48,41 +82,69 @@ final class StreamLimit implements ServerInterceptor {
     if (call.getMethodDescriptor().getType() == MethodType.UNARY) {
       return next.startCall(call, headers);
     }
-    SocketAddress remote = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    InetSocketAddress connection = remote instanceof InetSocketAddress internet ? internet : null;
-    if (!enter(connection)) {
-      return new Admission.Refused<>(call, refusal, () -> {});
+    Sources.@Nullable Connection connection = Sources.Connection.of(call.getAttributes());
+    @Nullable PreparedRefusal refusal = enter(connection);
+    if (refusal != null) {
+      return new RefusedCall<>(call, refusal, () -> {});
     }
-    return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
-      @Override
-      public void onCancel() {
-        leave(connection);
-        super.onCancel();
-      }
-
-      @Override
-      public void onComplete() {
-        leave(connection);
-        super.onComplete();
-      }
-    };
+    return new Streaming<>(begin(call, headers, next, connection), connection);
   }
 
-  private boolean enter(@Nullable InetSocketAddress connection) {
+  /** A handler that fails has no listener that could hear of the end. */
+  private <Q, A> ServerCall.Listener<Q> begin(
+      ServerCall<Q, A> call,
+      Metadata headers,
+      ServerCallHandler<Q, A> next,
+      Sources.@Nullable Connection connection) {
+    boolean hasBegun = false;
+    try {
+      ServerCall.Listener<Q> listener = next.startCall(call, headers);
+      hasBegun = true;
+      return listener;
+    } finally {
+      if (!hasBegun) {
+        leave(connection);
+      }
+    }
+  }
+
+  /** Leaves once, at whichever of the two ends a call has. */
+  private final class Streaming<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final Sources.@Nullable Connection connection;
+
+    Streaming(ServerCall.Listener<Q> call, Sources.@Nullable Connection connection) {
+      super(call);
+      this.connection = connection;
+    }
+
+    @Override
+    public void onCancel() {
+      leave(connection);
+      super.onCancel();
+    }
+
+    @Override
+    public void onComplete() {
+      leave(connection);
+      super.onComplete();
+    }
+  }
+
+  private @Nullable PreparedRefusal enter(Sources.@Nullable Connection connection) {
     if (all.incrementAndGet() > ofAll) {
       all.decrementAndGet();
-      return false;
+      return tooManyOfAll;
     }
     if (connection != null && byConnection.merge(connection, 1, Integer::sum) > ofConnection) {
       leave(connection);
-      return false;
+      return tooManyOfConnection;
     }
-    return true;
+    return null;
   }
 
-  private void leave(@Nullable InetSocketAddress connection) {
+  private void leave(Sources.@Nullable Connection connection) {
     if (connection != null) {
-      byConnection.computeIfPresent(connection, (address, count) -> count == 1 ? null : count - 1);
+      byConnection.computeIfPresent(connection, (it, count) -> count == 1 ? null : count - 1);
     }
     all.decrementAndGet();
   }

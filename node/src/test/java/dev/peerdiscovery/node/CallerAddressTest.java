@@ -101,26 +101,26 @@ class CallerAddressTest {
   }
 
   @Test
-  void loopbackOnly_answersThisMachine() throws Exception {
+  void hereOnly_answersThisMachine() throws Exception {
     for (SocketAddress here :
         new SocketAddress[] {
           from("127.0.0.1"), from("127.5.5.5"), from("::1"), new InProcessSocketAddress("here")
         }) {
       Handler handler = new Handler();
-      handler.handle(CallerAddress.loopbackOnly(), new FakeCall(here));
+      handler.handle(CallerAddress.hereOnly(ThisMachine.LOOPBACK), new FakeCall(here));
       assertThat(handler.called).isTrue();
     }
   }
 
   @Test
-  void loopbackOnly_refusesEverybodyElse() throws Exception {
+  void hereOnly_refusesEverybodyElse() throws Exception {
     for (SocketAddress there :
         new SocketAddress[] {
           from("10.0.0.1"), from("2001:db8::1"), InetSocketAddress.createUnresolved("host", 5000)
         }) {
       Handler handler = new Handler();
       FakeCall call = new FakeCall(there);
-      handler.handle(CallerAddress.loopbackOnly(), call);
+      handler.handle(CallerAddress.hereOnly(ThisMachine.LOOPBACK), call);
       assertThat(handler.called).isFalse();
       assertThat(call.closedWith)
           .hasValueSatisfying(

@@ -25,6 +25,15 @@ class LimitsTest {
             it -> it.connections(65_537),
             it -> it.connectionsPerAddress(0),
             it -> it.callsPerConnection(0),
+            it -> it.requestBytes(4095),
+            it -> it.metadataBytes((64 << 10) + 1),
+            it -> it.flowControlBytes(0),
+            it -> it.connectionAge(Duration.ofMillis(999)),
+            it -> it.connectionGrace(Duration.ofMinutes(11)),
+            it -> it.keepAlive(Duration.ZERO),
+            it -> it.streamsPerConnection(0),
+            it -> it.streamsPerConnection(65),
+            it -> it.healthPerSecondPerPeer(0),
             it -> it.resetsPerWindow(9),
             it -> it.halfOpen(15),
             it -> it.handshake(Duration.ZERO),
@@ -48,5 +57,17 @@ class LimitsTest {
     }
     assertThatThrownBy(() -> ChannelLimits.defaults().withChannels(0))
         .hasMessage("channels: must be 1 to 65536, got 0");
+  }
+
+  /** Streams stay, and would leave no room for calls that are over soon. */
+  @Test
+  void streams_areThreeQuartersOfTheCallsOfAConnection_unlessSet() {
+    assertThat(Limits.defaults().streamsPerConnection()).isEqualTo(48);
+    assertThat(Limits.builder().callsPerConnection(10).build().streamsPerConnection()).isEqualTo(7);
+    assertThat(Limits.builder().callsPerConnection(1).build().streamsPerConnection()).isEqualTo(1);
+    Limits set = Limits.builder().callsPerConnection(100).streamsPerConnection(99).build();
+    assertThat(set.streamsPerConnection()).isEqualTo(99);
+    assertThat(set.toBuilder().callsPerConnection(200).build().streamsPerConnection())
+        .isEqualTo(99);
   }
 }

@@ -27,11 +27,14 @@ class SourcesTest {
           .remembered(50)
           .build();
 
-  private final Sources sources = new Sources(LIMITS);
+  private final Sources sources = new Sources(LIMITS, ThisMachine.LOOPBACK, false);
 
   private Sources.Connection open(String host) throws UnknownHostException {
     return sources
-        .opened(new InetSocketAddress(InetAddress.getByName(host), 1), Optional.empty())
+        .opened(
+            new InetSocketAddress(InetAddress.getByName(host), 1),
+            Optional.empty(),
+            Optional.empty())
         .orElseThrow();
   }
 
@@ -101,28 +104,33 @@ class SourcesTest {
       assertThat(second.source().share().rate().take(0)).isTrue();
     }
     assertThat(sources.known()).isZero();
-    assertThat(sources.opened(null, Optional.empty())).isPresent();
+    assertThat(sources.opened(null, Optional.empty(), Optional.empty())).isPresent();
   }
 
   @Test
   void nodesThatTlsProves_haveTheirBudgets_andTheirAddressABoundOfItsOwn() throws Exception {
     InetSocketAddress at = new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 1);
     Optional<NodeId> one = Optional.of(NodeId.of(1));
-    Sources.Connection first = sources.opened(at, one).orElseThrow();
+    Sources.Connection first = sources.opened(at, one, Optional.empty()).orElseThrow();
     Sources.Connection elsewhere =
         sources
-            .opened(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 1), one)
+            .opened(
+                new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 1), one, Optional.empty())
             .orElseThrow();
-    Sources.Connection other = sources.opened(at, Optional.of(NodeId.of(2))).orElseThrow();
+    Sources.Connection other =
+        sources.opened(at, Optional.of(NodeId.of(2)), Optional.empty()).orElseThrow();
     assertThat(elsewhere.source()).isSameAs(first.source());
     assertThat(other.source()).isNotSameAs(first.source());
     assertThat(other.subnet().orElseThrow()).isSameAs(first.subnet().orElseThrow());
     assertThat(elsewhere.subnet()).isEmpty();
-    assertThat(sources.opened(at, one)).isPresent();
-    assertThat(sources.opened(at, Optional.of(NodeId.of(3))).orElseThrow().surplus()).isTrue();
+    assertThat(sources.opened(at, one, Optional.empty())).isPresent();
+    assertThat(
+            sources.opened(at, Optional.of(NodeId.of(3)), Optional.empty()).orElseThrow().mayCall())
+        .isFalse();
     sources.closed(first);
     sources.closed(elsewhere);
-    assertThat(sources.opened(null, one).orElseThrow().source()).isSameAs(first.source());
+    assertThat(sources.opened(null, one, Optional.empty()).orElseThrow().source())
+        .isSameAs(first.source());
   }
 
   @Test
@@ -140,32 +148,38 @@ class SourcesTest {
 
   @Test
   void tooManyConnections_areSurplus_andThenNone() throws Exception {
-    assertThat(open("10.0.0.1").surplus()).isFalse();
-    assertThat(open("10.0.0.1").surplus()).isFalse();
+    assertThat(open("10.0.0.1").mayCall()).isTrue();
+    assertThat(open("10.0.0.1").mayCall()).isTrue();
     Sources.Connection third = open("10.0.0.1");
-    assertThat(third.surplus()).isFalse();
-    assertThat(open("10.0.0.1").surplus()).isTrue();
+    assertThat(third.mayCall()).isTrue();
+    assertThat(open("10.0.0.1").mayCall()).isFalse();
     sources.closed(third);
     for (int admitted = 2; admitted < 100; admitted++) {
-      assertThat(open("127.0.0.1").surplus()).isFalse();
+      assertThat(open("127.0.0.1").mayCall()).isTrue();
     }
     while (sources.open() < 200) {
-      assertThat(open("127.0.0.1").surplus()).isTrue();
+      assertThat(open("127.0.0.1").mayCall()).isFalse();
     }
-    assertThat(sources.opened(new InetSocketAddress("127.0.0.1", 1), Optional.empty())).isEmpty();
+    assertThat(
+            sources.opened(
+                new InetSocketAddress("127.0.0.1", 1), Optional.empty(), Optional.empty()))
+        .isEmpty();
     assertThat(sources.open()).isEqualTo(200);
   }
 
   @Test
   void tooManyConnectionsOfOneAddress_areItsOwnLoss() throws Exception {
     for (int i = 0; i < 6; i++) {
-      assertThat(open("10.0.0.1").surplus()).isEqualTo(i >= 3);
+      assertThat(open("10.0.0.1").mayCall()).isEqualTo(i < 3);
     }
-    assertThat(sources.opened(new InetSocketAddress("10.0.0.1", 1), Optional.empty())).isEmpty();
+    assertThat(
+            sources.opened(
+                new InetSocketAddress("10.0.0.1", 1), Optional.empty(), Optional.empty()))
+        .isEmpty();
     for (int admitted = 3; admitted < 100; admitted++) {
-      assertThat(open("127.0.0.1").surplus()).isFalse();
+      assertThat(open("127.0.0.1").mayCall()).isTrue();
     }
-    assertThat(open("127.0.0.1").surplus()).isTrue();
+    assertThat(open("127.0.0.1").mayCall()).isFalse();
   }
 
   @Test
@@ -175,7 +189,10 @@ class SourcesTest {
       byte[] address = {8, (byte) (i >> 16), (byte) (i >> 8), (byte) i};
       open.add(
           sources
-              .opened(new InetSocketAddress(InetAddress.getByAddress(address), 1), Optional.empty())
+              .opened(
+                  new InetSocketAddress(InetAddress.getByAddress(address), 1),
+                  Optional.empty(),
+                  Optional.empty())
               .orElseThrow());
       if (open.size() > 20) {
         sources.closed(open.remove(0));
@@ -201,5 +218,96 @@ class SourcesTest {
     Source again = open("10.0.0.1").source();
     assertThat(again.isQuarantined(122 * SECOND)).isTrue();
     assertThat(again.isQuarantined(123 * SECOND)).isFalse();
+  }
+
+  @Test
+  void connectionThatWasOneTooManyOfItsAddress_mayCallOnceThereIsRoom() throws Exception {
+    List<Sources.Connection> first = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      first.add(open("10.0.0.1"));
+    }
+    Sources.Connection fourth = open("10.0.0.1");
+    Sources.Connection fifth = open("10.0.0.1");
+    assertThat(fourth.mayCall()).isFalse();
+    assertThat(fourth.isOneTooManyOfAddress()).isTrue();
+    sources.closed(first.remove(0));
+    assertThat(fourth.mayCall()).isTrue();
+    assertThat(fourth.mayCall()).isTrue();
+    assertThat(fifth.mayCall()).isFalse();
+    // Those that never could call leave no room behind.
+    sources.closed(fifth);
+    Sources.Connection sixth = open("10.0.0.1");
+    assertThat(sixth.mayCall()).isFalse();
+    sources.closed(fourth);
+    assertThat(sixth.mayCall()).isTrue();
+    assertThat(open("10.0.0.1").mayCall()).isFalse();
+    assertThat(open("10.0.0.2").mayCall()).isTrue();
+  }
+
+  @Test
+  void connectionThatWasOneTooManyInAll_mayCallOnceThereIsRoom() throws Exception {
+    List<Sources.Connection> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      all.add(open("127.0.0.1"));
+    }
+    Sources.Connection tooMany = open("10.0.0.1");
+    assertThat(tooMany.mayCall()).isFalse();
+    assertThat(tooMany.isOneTooManyOfAddress()).isFalse();
+    sources.closed(all.remove(0));
+    assertThat(tooMany.mayCall()).isTrue();
+    assertThat(open("127.0.0.1").mayCall()).isFalse();
+    sources.closed(tooMany);
+    assertThat(open("127.0.0.1").mayCall()).isTrue();
+  }
+
+  /** Its last call may be told after its end; it must not hold a place for ever. */
+  @Test
+  void connectionThatIsClosed_takesNoPlace() throws Exception {
+    List<Sources.Connection> first = List.of(open("10.0.0.1"), open("10.0.0.1"), open("10.0.0.1"));
+    Sources.Connection tooMany = open("10.0.0.1");
+    sources.closed(tooMany);
+    first.forEach(sources::closed);
+    assertThat(tooMany.mayCall()).isFalse();
+    for (int i = 0; i < 3; i++) {
+      assertThat(open("10.0.0.1").mayCall()).isTrue();
+    }
+  }
+
+  @Test
+  void callersOfThisMachine_andAllOfASecondListener_areApplications() throws Exception {
+    assertThat(open("127.0.0.1").isOfApplication()).isTrue();
+    assertThat(open("10.0.0.1").isOfApplication()).isFalse();
+    Sources second = new Sources(LIMITS, ThisMachine.LOOPBACK, true);
+    InetSocketAddress remote = new InetSocketAddress(InetAddress.getByName("10.0.0.1"), 1);
+    Sources.Connection operator =
+        second.opened(remote, Optional.empty(), Optional.empty()).orElseThrow();
+    assertThat(operator.isOfApplication()).isTrue();
+  }
+
+  /** They would otherwise be one share, and a flood of health checks stop the calls of a peer. */
+  @Test
+  void healthChecks_haveAShareOfTheirOwn_ofAnAddressAndOfItsSubnet() throws Exception {
+    Limits limits = LIMITS.toBuilder().healthPerSecondPerPeer(4).build();
+    Sources few = new Sources(limits, ThisMachine.LOOPBACK, false);
+    Sources.Connection connection =
+        few.opened(
+                new InetSocketAddress(InetAddress.getByName("8.8.8.1"), 1),
+                Optional.empty(),
+                Optional.empty())
+            .orElseThrow();
+    Share ofPeer = connection.source().share();
+    Share ofSubnet = connection.subnet().orElseThrow();
+    assertThat(taken(ofPeer.health())).isEqualTo(4);
+    assertThat(taken(ofSubnet.health())).isEqualTo(40);
+    assertThat(taken(ofPeer.rate())).isEqualTo(10);
+    assertThat(taken(ofSubnet.rate())).isEqualTo(25);
+  }
+
+  private static int taken(Budget budget) {
+    int taken = 0;
+    while (budget.take(0)) {
+      taken++;
+    }
+    return taken;
   }
 }

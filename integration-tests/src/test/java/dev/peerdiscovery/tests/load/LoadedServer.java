@@ -81,11 +81,9 @@ final class LoadedServer implements AutoCloseable {
         .flowControlWindow(128 * 1024)
         .handshakeTimeout(10, TimeUnit.SECONDS)
         .maxConnectionIdle(5, TimeUnit.MINUTES)
-        .maxConnectionAge(1, TimeUnit.HOURS)
-        .maxConnectionAgeGrace(10, TimeUnit.SECONDS)
-        .permitKeepAliveTime(30, TimeUnit.SECONDS)
+        .permitKeepAliveTime(9, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
-        .maxRstFramesPerWindow(200, 30);
+        .maxRstFramesPerWindow(300_000, 30);
   }
 
   /** What a node sets on its channels. */

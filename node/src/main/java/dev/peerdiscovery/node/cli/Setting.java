@@ -108,6 +108,32 @@ enum Setting {
       "Calls answered a second of one peer: of one node where TLS proves it, else of one address, and"
           + " of one connection from this machine; more in a mesh, where a sidecar's connections carry"
           + " many peers"),
+  TOTAL_CALLS_PER_SECOND(
+      Form.ONE,
+      "N",
+      "20000",
+      "Calls answered a second of all peers together, and as many of all applications and operators"),
+  SUBNET_CALLS_PER_SECOND(
+      Form.ONE,
+      "N",
+      "2000",
+      "Calls answered a second of one /24, or /48 with IPv6, of public addresses; more where many"
+          + " peers are behind one"),
+  CONNECTIONS(
+      Form.ONE,
+      "N",
+      "4096",
+      "Connections of peers in all. Calls on more are refused until one ends"),
+  CONNECTIONS_PER_ADDRESS(
+      Form.ONE, "N", "256", "Of them from one address other than this machine's, in the same way"),
+  CALLS_PER_CONNECTION(
+      Form.ONE, "N", "64", "Calls under way on one connection. More wait at the caller"),
+  STREAMS_PER_CONNECTION(
+      Form.ONE,
+      "N",
+      "three quarters of those calls",
+      "Streams among them, so many leases and watches one application can have on a connection. More"
+          + " are refused"),
   ALLOW_PORTS(
       Form.LIST,
       "PORT",

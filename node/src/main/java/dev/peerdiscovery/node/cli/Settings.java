@@ -99,11 +99,32 @@ final class Settings {
     with(Setting.ALPHA, text -> engine.alpha(number(text)).build());
     with(Setting.PATHS, text -> engine.paths(number(text)).build());
     with(Setting.PACE, text -> engine.pace(number(text)));
-    Limits.Builder limits = Limits.defaults().toBuilder();
-    with(Setting.CALLS_PER_SECOND, text -> limits.callsPerSecondPerPeer(number(text)).build());
+    Limits limits = limits();
     atMost(Setting.ALLOW_PORTS, 64);
     with(Setting.ALLOW_PORTS, text -> builder.allowPorts(number(text)));
-    return builder.limits(limits.build()).engine(engine.build());
+    return builder.limits(limits).engine(engine.build());
+  }
+
+  /**
+   * What others may take of the node.
+   *
+   * @throws CliException when a value is wrong
+   */
+  Limits limits() {
+    Limits.Builder limits = Limits.builder();
+    with(Setting.CALLS_PER_SECOND, text -> limits.callsPerSecondPerPeer(number(text)).build());
+    with(Setting.TOTAL_CALLS_PER_SECOND, text -> limits.callsPerSecond(number(text)).build());
+    with(
+        Setting.SUBNET_CALLS_PER_SECOND,
+        text -> limits.callsPerSecondPerSubnet(number(text)).build());
+    with(Setting.CONNECTIONS, text -> limits.connections(number(text)).build());
+    with(
+        Setting.CONNECTIONS_PER_ADDRESS,
+        text -> limits.connectionsPerAddress(number(text)).build());
+    // Streams go by it, so it comes before them.
+    with(Setting.CALLS_PER_CONNECTION, text -> limits.callsPerConnection(number(text)).build());
+    with(Setting.STREAMS_PER_CONNECTION, text -> limits.streamsPerConnection(number(text)).build());
+    return limits.build();
   }
 
   /**

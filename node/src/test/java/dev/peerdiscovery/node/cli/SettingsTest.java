@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peerdiscovery.client.tls.Tls;
+import dev.peerdiscovery.node.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +111,9 @@ class SettingsTest {
           case DATA_DIR -> "data";
           case REQUIRE_PEER -> "true";
           case K, ALPHA, PATHS, PACE, CALLS_PER_SECOND -> "5";
+          case TOTAL_CALLS_PER_SECOND, SUBNET_CALLS_PER_SECOND -> "1000";
+          case CONNECTIONS, CONNECTIONS_PER_ADDRESS -> "50";
+          case CALLS_PER_CONNECTION, STREAMS_PER_CONNECTION -> "6";
           case ALLOW_PORTS -> "25,6379";
           case CONFIG -> file("");
           case LOG_LEVEL -> "warn";
@@ -162,6 +166,13 @@ class SettingsTest {
           PACE         | 21                | must be 1 to 20, got 21
           CALLS_PER_SECOND | 0             | must be 1 to 10000000, got 0
           CALLS_PER_SECOND | fast          | must be a number
+          TOTAL_CALLS_PER_SECOND | 0       | must be 1 to 10000000, got 0
+          SUBNET_CALLS_PER_SECOND | -1     | must be 1 to 10000000, got -1
+          CONNECTIONS      | 65537         | must be 1 to 65536, got 65537
+          CONNECTIONS_PER_ADDRESS | 0      | must be 1 to 65536, got 0
+          CALLS_PER_CONNECTION | 10001     | must be 1 to 10000, got 10001
+          STREAMS_PER_CONNECTION | 65      | must be 1 to 64, got 65
+          STREAMS_PER_CONNECTION | many    | must be a number
           ALLOW_PORTS  | 65536             | must be 1 to 65535, got 65536
           CONFIG       | /no/such/file     | there is no file /no/such/file
           """)
@@ -336,5 +347,44 @@ class SettingsTest {
     assertThat(settings().network()).isEqualTo("large");
     flag(Setting.CONFIG, file(said + " ".repeat((1 << 20) + 1 - said.length())));
     assertThat(wrong()).contains("is larger than 1 MiB");
+  }
+
+  @Test
+  void limits_goToTheirOwn_andStreamsByTheCallsOfTheirConnection() {
+    flag(Setting.CALLS_PER_SECOND, "11");
+    flag(Setting.TOTAL_CALLS_PER_SECOND, "12");
+    flag(Setting.SUBNET_CALLS_PER_SECOND, "13");
+    flag(Setting.CONNECTIONS, "14");
+    flag(Setting.CONNECTIONS_PER_ADDRESS, "15");
+    flag(Setting.CALLS_PER_CONNECTION, "1000");
+    assertThat(settings().limits())
+        .isEqualTo(
+            Limits.builder()
+                .callsPerSecondPerPeer(11)
+                .callsPerSecond(12)
+                .callsPerSecondPerSubnet(13)
+                .connections(14)
+                .connectionsPerAddress(15)
+                .callsPerConnection(1000)
+                .streamsPerConnection(750)
+                .build());
+    flag(Setting.STREAMS_PER_CONNECTION, "1000");
+    assertThat(settings().limits().streamsPerConnection()).isEqualTo(1000);
+  }
+
+  @Test
+  void defaultsThatTheTableNames_areThoseOfTheLimits() {
+    Limits limits = Limits.defaults();
+    assertThat(Setting.CALLS_PER_SECOND.defaultValue())
+        .isEqualTo("" + limits.callsPerSecondPerPeer());
+    assertThat(Setting.TOTAL_CALLS_PER_SECOND.defaultValue())
+        .isEqualTo("" + limits.callsPerSecond());
+    assertThat(Setting.SUBNET_CALLS_PER_SECOND.defaultValue())
+        .isEqualTo("" + limits.callsPerSecondPerSubnet());
+    assertThat(Setting.CONNECTIONS.defaultValue()).isEqualTo("" + limits.connections());
+    assertThat(Setting.CONNECTIONS_PER_ADDRESS.defaultValue())
+        .isEqualTo("" + limits.connectionsPerAddress());
+    assertThat(Setting.CALLS_PER_CONNECTION.defaultValue())
+        .isEqualTo("" + limits.callsPerConnection());
   }
 }
