@@ -133,6 +133,7 @@ class HouseTest {
             "client.DiscoveryCodec",
             "client.DiscoveryNode",
             "node.Admin",
+            "node.CallKinds",
             "node.DataDirectory",
             "node.Discovery",
             "node.DiscoveryMessages",
