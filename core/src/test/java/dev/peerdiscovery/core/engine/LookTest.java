@@ -3,6 +3,7 @@ package dev.peerdiscovery.core.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.GetProvidersRequest;
 import dev.peerdiscovery.core.message.GetProvidersResponse;
 import dev.peerdiscovery.core.message.Outcome;
@@ -12,13 +13,14 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.SignedPeerRecord;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** One look at a region, of which the test plays all members. The key is the node's own id. */
+/** One look at a region, of which the test plays all members. */
 class LookTest {
   private static final int K = 4;
   private static final long MILLI = Duration.ofMillis(1).toNanos();
@@ -28,6 +30,9 @@ class LookTest {
   private final List<Region> ended = new ArrayList<>();
   private final List<NodeId> answered = new ArrayList<>();
   private long now;
+
+  /** At first the node's own id. */
+  private NodeId key = Rig.ID;
 
   private void begin(NodeId... remembered) {
     List<SignedPeerRecord> records = new ArrayList<>();
@@ -46,7 +51,7 @@ class LookTest {
             ended.add(region);
           }
         };
-    new Look(rig.lookers(), Rig.ID, 64, outlook).begin(records, now);
+    new Look(rig.lookers(), key, 64, outlook).begin(records, now);
   }
 
   /** Answers each call after a millisecond, until there are none and the look is over. */
@@ -57,10 +62,13 @@ class LookTest {
       now += calls.isEmpty() ? 100 * MILLI : MILLI;
       for (Call call : calls) {
         NodeId id = call.request().wantedId().orElseThrow();
+        Outcome outcome = network.apply(id);
         if (call.request() instanceof GetProvidersRequest) {
           asked.add(id);
+        } else if (outcome instanceof GetProvidersResponse response) {
+          outcome = new FindNodeResponse(response.peers());
         }
-        rig.calls.completed(call.id(), network.apply(id), now);
+        rig.calls.completed(call.id(), outcome, now);
       }
     }
     assertThat(ended).as("looks that are over").hasSize(1);
@@ -139,13 +147,61 @@ class LookTest {
     assertThat(look(1, Set.of(NodeId.of(1)), Rig.TIMEOUT).isRead()).isFalse();
   }
 
+  /** An id by its first bytes. */
+  private static NodeId id(int... first) {
+    byte[] bytes = new byte[NodeId.BYTES];
+    for (int i = 0; i < first.length; i++) {
+      bytes[i] = (byte) first[i];
+    }
+    return NodeId.fromBytes(bytes);
+  }
+
+  private static NodeId[] firstBytes(int... first) {
+    return Arrays.stream(first).mapToObj(byteOf -> id(byteOf)).toArray(NodeId[]::new);
+  }
+
+  /** A network that looks like one of 256, of which a region of four has a share of 1/64. */
+  private void amongTwoHundredAndFiftySix() {
+    rig.earn(0, firstBytes(1, 2, 3, 4));
+    key = id(0x80);
+  }
+
   @Test
-  void whoeverFailsBeyondTheKNearestThatAnswered_isNotOfTheRegion() {
-    // 9 is farther than all that answered, and the k nearest did.
-    rig.earn(0, ids(1, 5));
-    rig.earn(0, NodeId.of(9));
+  void whereThePlacesNearestToTheKeyWereTaken_thoseBesideThemAreReadAsWell() {
+    amongTwoHundredAndFiftySix();
+    // Eight that hide the service name one another; three honest ones are in the region, too.
+    NodeId[] crowd = new NodeId[8];
+    for (int i = 0; i < crowd.length; i++) {
+      crowd[i] = id(0x80, i + 1);
+    }
+    NodeId[] honest = firstBytes(0x81, 0x82, 0x83);
+    rig.earn(0, crowd[0], crowd[1], crowd[2], honest[0]);
     begin();
-    run(id -> id.equals(NodeId.of(9)) ? Rig.TIMEOUT : naming(ids(1, 5)));
+    run(id -> Set.of(crowd).contains(id) ? naming(crowd) : naming(honest));
+
+    assertThat(asked).contains(honest).doesNotHaveDuplicates();
+    assertThat(ended.get(0).keepers()).extracting(keeper -> keeper.contact().id()).contains(honest);
+  }
+
+  @Test
+  void thoseOnTheWayToTheRegion_areNotOfIt_andNeedNotAnswer() {
+    amongTwoHundredAndFiftySix();
+    Set<NodeId> silent = Set.of(firstBytes(0x90, 0x91, 0x88, 0x89, 0x8a));
+    rig.earn(0, firstBytes(0x90, 0x91, 0x92, 0x93));
+    begin();
+    run(
+        id -> {
+          if (silent.contains(id)) {
+            return Rig.CANCELLED;
+          }
+          return id.equals(id(0x92))
+              ? naming(firstBytes(0x88, 0x89, 0x8a, 0x8b))
+              : naming(firstBytes(0x81, 0x82, 0x83, 0x84));
+        });
+    assertThat(asked).contains(firstBytes(0x88, 0x89, 0x8a));
+    assertThat(ended.get(0).keepers())
+        .extracting(keeper -> keeper.contact().id())
+        .containsExactly(firstBytes(0x81, 0x82, 0x83, 0x84));
     assertThat(ended.get(0).isRead()).isTrue();
   }
 

@@ -89,4 +89,73 @@ class SeenTest {
     seen.forgetSampled();
     assertThat(seen.isTruncated()).isFalse();
   }
+
+  @Test
+  void whatRanOut_isNotToldBeforeItIsConfirmed() {
+    seen.take(List.of(held(AT, 1, 1, false)), 0);
+    changed();
+    assertThat(seen.nextExpiry()).isEqualTo(TTL.toNanos());
+    seen.expire(TTL.toNanos() - 1);
+    assertThat(seen.ttlOfLapsed()).isEmpty();
+    assertThat(seen.isEmpty()).isFalse();
+    assertThat(seen.all(TTL.toNanos() - 1).get(0).remaining()).isEqualTo(Duration.ofNanos(1));
+    assertThat(seen.all(TTL.toNanos())).isEmpty();
+
+    seen.expire(TTL.toNanos());
+    assertThat(seen.ttlOfLapsed()).contains(TTL);
+    assertThat(seen.isEmpty()).isTrue();
+    assertThat(seen.nextExpiry()).isEqualTo(Long.MAX_VALUE);
+    assertThat(changed()).isFalse();
+    seen.confirmLapsed();
+    assertThat(seen.ttlOfLapsed()).isEmpty();
+    assertThat(changed()).isTrue();
+    assertThat(gone).extracting(Provider::endpoint).containsExactly(AT);
+    assertThat(changed()).as("once").isFalse();
+  }
+
+  @Test
+  void whatRanOut_andIsRenewed_wasNeverGone() {
+    seen.take(List.of(held(AT, 1, 1, false)), 0);
+    changed();
+    seen.expire(TTL.toNanos());
+    seen.take(List.of(held(AT, 1, 2, false)), TTL.toNanos());
+    assertThat(seen.ttlOfLapsed()).isEmpty();
+    seen.confirmLapsed();
+    assertThat(changed()).isFalse();
+    assertThat(seen.all(TTL.toNanos())).hasSize(1);
+  }
+
+  @Test
+  void whatWillRunOut_isSaidBefore_butNotOfTombstones() {
+    Endpoint other = new Endpoint("10.1.0.2", 8080);
+    assertThat(seen.ttlOfLapsing(Long.MAX_VALUE)).isEmpty();
+    seen.take(List.of(held(AT, 1, 1, false)), SECOND);
+    seen.take(List.of(held(other, 1, 1, true)), 0);
+    assertThat(seen.nextLapse()).isEqualTo(TTL.toNanos() + SECOND);
+    assertThat(seen.ttlOfLapsing(TTL.toNanos() + SECOND - 1)).isEmpty();
+    assertThat(seen.ttlOfLapsing(TTL.toNanos() + SECOND)).contains(TTL);
+
+    seen.take(List.of(held(AT, 1, 2, false)), 2 * SECOND);
+    assertThat(seen.ttlOfLapsing(TTL.toNanos() + SECOND)).as("renewed").isEmpty();
+    assertThat(seen.nextLapse()).isEqualTo(TTL.toNanos() + 2 * SECOND);
+    seen.take(List.of(held(AT, 1, 3, true)), 3 * SECOND);
+    assertThat(seen.ttlOfLapsing(TTL.toNanos() + 9 * SECOND)).as("withdrawn").isEmpty();
+    assertThat(seen.nextLapse()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void instancesAndTombstones_haveABound_andThenThereAreMore() {
+    for (int i = 0; i < Seen.MAX; i++) {
+      assertThat(seen.isTruncated()).isFalse();
+      seen.take(List.of(held(new Endpoint("10.1.0.2", 1 + i), 1, 1, i % 2 == 0)), 0);
+    }
+    assertThat(seen.isTruncated()).isTrue();
+    seen.take(List.of(held(AT, 1, 1, false)), 0);
+    assertThat(seen.all(0))
+        .hasSize(Seen.MAX / 2)
+        .noneMatch(f -> f.provider().endpoint().equals(AT));
+    // Of those that are known it takes news.
+    seen.take(List.of(held(new Endpoint("10.1.0.2", 2), 1, 2, true)), 0);
+    assertThat(seen.all(0)).hasSize(Seen.MAX / 2 - 1);
+  }
 }
