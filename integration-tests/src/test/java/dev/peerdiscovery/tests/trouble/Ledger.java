@@ -200,13 +200,16 @@ final class Ledger {
     return difference;
   }
 
-  /** Forgets what ended long ago. */
+  /** Forgets what ended long ago, instances and places. */
   synchronized void forget() {
     long now = time.nanos();
     for (Iterator<Entry> each = entries.values().iterator(); each.hasNext(); ) {
       Entry entry = each.next();
       if (entry.state == State.UNWANTED && now - entry.sinceNanos > keptNanos) {
         each.remove();
+      } else {
+        // A watch that was closed is no place any more.
+        entry.seen.values().removeIf(seenNanos -> now - seenNanos > keptNanos);
       }
     }
   }
