@@ -1,6 +1,7 @@
 package dev.peerdiscovery.client;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * The limits of the channels to other peers. Immutable.
@@ -37,7 +38,7 @@ public record ChannelLimits(
   private static void check(String name, long value, long least, long most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(
-          "%s: must be %d to %d, got %d".formatted(name, least, most, value));
+          String.format(Locale.ROOT, "%s: must be %d to %d, got %d", name, least, most, value));
     }
   }
 

@@ -13,6 +13,12 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.text.DecimalFormat;
+import java.time.format.DateTimeFormatter;
+import java.util.Formatter;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -193,5 +199,46 @@ class HouseTest {
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.lang.Thread")
         .check(HOUSE);
+  }
+
+  /** Output for programs is the same in every locale; so nothing is formatted by the default one. */
+  @Test
+  void nothingIsFormattedByTheDefaultLocale() {
+    ArchRule rule =
+        noClasses()
+            .that(WRITTEN)
+            .should()
+            .callMethod(String.class, "formatted", Object[].class)
+            .orShould()
+            .callMethod(String.class, "format", String.class, Object[].class)
+            .orShould()
+            .callMethod(String.class, "toLowerCase")
+            .orShould()
+            .callMethod(String.class, "toUpperCase")
+            .orShould()
+            .callMethod(PrintStream.class, "printf", String.class, Object[].class)
+            .orShould()
+            .callMethod(PrintStream.class, "format", String.class, Object[].class)
+            .orShould()
+            .callMethod(PrintWriter.class, "printf", String.class, Object[].class)
+            .orShould()
+            .callMethod(PrintWriter.class, "format", String.class, Object[].class)
+            .orShould()
+            .callConstructor(Formatter.class)
+            .orShould()
+            .callConstructor(Formatter.class, Appendable.class)
+            .orShould()
+            .callConstructor(DecimalFormat.class, String.class)
+            .orShould()
+            .callMethod(DateTimeFormatter.class, "ofPattern", String.class);
+    rule.check(HOUSE);
+    // The rule can fail: this class breaks it.
+    assertThat(rule.evaluate(new ClassFileImporter().importClasses(Localized.class)).hasViolation())
+        .isTrue();
+  }
+
+  /** What the rule is about. */
+  private static final class Localized {
+    private final String text = "%d".formatted(1);
   }
 }

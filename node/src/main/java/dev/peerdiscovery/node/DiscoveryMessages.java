@@ -19,6 +19,7 @@ import dev.peerdiscovery.proto.discovery.v1.Peer;
 import dev.peerdiscovery.proto.discovery.v1.RegisterRequest;
 import dev.peerdiscovery.proto.discovery.v1.Registration;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * The messages of {@code DiscoveryService} as values, and back. What breaks a rule is an {@link
@@ -37,7 +38,8 @@ final class DiscoveryMessages {
   NodeId target(ByteString bytes) {
     if (bytes.size() != NodeId.BYTES) {
       throw new IllegalArgumentException(
-          "target: must be %d bytes, got %d".formatted(NodeId.BYTES, bytes.size()));
+          String.format(
+              Locale.ROOT, "target: must be %d bytes, got %d", NodeId.BYTES, bytes.size()));
     }
     return NodeId.fromBytes(bytes.toByteArray());
   }

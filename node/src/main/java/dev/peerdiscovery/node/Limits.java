@@ -2,6 +2,7 @@ package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.client.ChannelLimits;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -137,14 +138,14 @@ public record Limits(
   private static void check(String name, int value, int least, int most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(
-          "%s: must be %d to %d, got %d".formatted(name, least, most, value));
+          String.format(Locale.ROOT, "%s: must be %d to %d, got %d", name, least, most, value));
     }
   }
 
   private static void check(String name, Duration value, Duration least, Duration most) {
     if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
       throw new IllegalArgumentException(
-          "%s: must be %s to %s, got %s".formatted(name, least, most, value));
+          String.format(Locale.ROOT, "%s: must be %s to %s, got %s", name, least, most, value));
     }
   }
 

@@ -295,8 +295,11 @@ public final class PeerNodeBuilder {
     for (Endpoint endpoint : own) {
       if (!policy.allows(endpoint)) {
         throw new IllegalArgumentException(
-            "advertise: %s is not allowed in scope %s"
-                .formatted(endpoint, scope.name().toLowerCase(Locale.ROOT)));
+            String.format(
+                Locale.ROOT,
+                "advertise: %s is not allowed in scope %s",
+                endpoint,
+                scope.name().toLowerCase(Locale.ROOT)));
       }
     }
     if (bootstrap.size() > MAX_SEEDS) {

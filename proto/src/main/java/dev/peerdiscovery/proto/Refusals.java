@@ -16,6 +16,7 @@ import io.grpc.protobuf.StatusProto;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -225,7 +226,7 @@ public final class Refusals {
     StringBuilder printable = new StringBuilder();
     for (char c : (text == null ? "" : text).toCharArray()) {
       boolean plain = c >= ' ' && c <= '~' && c != '\\';
-      String next = plain ? String.valueOf(c) : "\\u%04x".formatted((int) c);
+      String next = plain ? String.valueOf(c) : String.format(Locale.ROOT, "\\u%04x", (int) c);
       if (printable.length() + next.length() > MAX_DETAIL) {
         break;
       }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -129,8 +130,12 @@ final class CertificateFiles implements CertificateSource {
                             + ": it carries no node's identity; ./peer certs makes one that does"));
     if (node.isPresent() && !node.get().equals(identity.id())) {
       throw new IOException(
-          "%s: it is the certificate of node %s, and this is node %s"
-              .formatted(files.certificate(), identity.id(), node.get()));
+          String.format(
+              Locale.ROOT,
+              "%s: it is the certificate of node %s, and this is node %s",
+              files.certificate(),
+              identity.id(),
+              node.get()));
     }
     return new Content(
         new KeyedCertificate(chain, key, identity.id()),

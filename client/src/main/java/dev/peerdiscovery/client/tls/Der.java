@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
  * Writes the few kinds of ASN.1 values that a certificate is made of, in DER (X.690). The JDK reads
@@ -24,9 +25,9 @@ final class Der {
   private static final int EXPLICIT = 0xa0;
 
   private static final DateTimeFormatter TWO_DIGIT_YEAR =
-      DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'");
+      DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'", Locale.ROOT);
   private static final DateTimeFormatter FOUR_DIGIT_YEAR =
-      DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'");
+      DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'", Locale.ROOT);
 
   private Der() {}
 

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -99,13 +100,17 @@ final class PeerTrust extends X509ExtendedTrustManager {
     if (now.isBefore(from)) {
       throw new CertificateRefusedException(
           Refused.NOT_YET_VALID,
-          "its certificate is not valid before %s, and it is %s here"
-              .formatted(from, seconds(now)));
+          String.format(
+              Locale.ROOT,
+              "its certificate is not valid before %s, and it is %s here",
+              from,
+              seconds(now)));
     }
     if (now.isAfter(to)) {
       throw new CertificateRefusedException(
           Refused.EXPIRED,
-          "its certificate expired at %s, and it is %s here".formatted(to, seconds(now)));
+          String.format(
+              Locale.ROOT, "its certificate expired at %s, and it is %s here", to, seconds(now)));
     }
   }
 
@@ -134,8 +139,10 @@ final class PeerTrust extends X509ExtendedTrustManager {
     if (!fits) {
       throw new CertificateRefusedException(
           Refused.UNFIT,
-          "its certificate is not one that a peer makes for itself: P-256, for at most %d hours"
-              .formatted(ThrowAwayCertificates.LIFE.toHours()));
+          String.format(
+              Locale.ROOT,
+              "its certificate is not one that a peer makes for itself: P-256, for at most %d hours",
+              ThrowAwayCertificates.LIFE.toHours()));
     }
   }
 

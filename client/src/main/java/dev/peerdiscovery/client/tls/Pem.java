@@ -16,6 +16,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -44,7 +45,9 @@ final class Pem {
     }
     if (certificates.isEmpty() || certificates.size() > MAX_CERTIFICATES) {
       throw new IOException(
-          file + ": must hold 1 to %d certificates in PEM".formatted(MAX_CERTIFICATES));
+          file
+              + String.format(
+                  Locale.ROOT, ": must hold 1 to %d certificates in PEM", MAX_CERTIFICATES));
     }
     return certificates;
   }
@@ -67,7 +70,10 @@ final class Pem {
   private static List<byte[]> blocks(Path file, String label) throws IOException {
     Matcher block =
         Pattern.compile(
-                "-----BEGIN %1$s-----([A-Za-z0-9+/=\\s]+)-----END %1$s-----".formatted(label))
+                String.format(
+                    Locale.ROOT,
+                    "-----BEGIN %1$s-----([A-Za-z0-9+/=\\s]+)-----END %1$s-----",
+                    label))
             .matcher(text(file));
     List<byte[]> blocks = new ArrayList<>();
     while (block.find()) {
@@ -105,8 +111,11 @@ final class Pem {
   }
 
   private static String text(String label, byte[] content) {
-    return "-----BEGIN %1$s-----%n%2$s%n-----END %1$s-----%n"
-        .formatted(label, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content))
+    return String.format(
+            Locale.ROOT,
+            "-----BEGIN %1$s-----%n%2$s%n-----END %1$s-----%n",
+            label,
+            Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content))
         .replace("\r", "");
   }
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -210,28 +211,38 @@ final class Self {
         (host, peers) -> {
           if (peers.size() >= 2) {
             warnings.add(
-                "unverified-address: peers see this node at %s, it advertises %s; set the advertised"
-                        .formatted(host, advertised)
+                String.format(
+                        Locale.ROOT,
+                        "unverified-address: peers see this node at %s, it advertises %s; set the advertised",
+                        host,
+                        advertised)
                     + " address if they cannot reach that");
           }
         });
     if (!twin.isEmpty()) {
       warnings.add(
-          "identity-collision: another node, at %s, has this node's %s; give one of them another"
-              .formatted(twin, network.identity() == IdentityMode.SIGNED ? "key" : "id"));
+          String.format(
+              Locale.ROOT,
+              "identity-collision: another node, at %s, has this node's %s; give one of them another",
+              twin,
+              network.identity() == IdentityMode.SIGNED ? "key" : "id"));
     }
     if (refusedAddresses > 0) {
       warnings.add(
-          "address-refused: %d records of peers named no address that this node dials"
-                  .formatted(refusedAddresses)
+          String.format(
+                  Locale.ROOT,
+                  "address-refused: %d records of peers named no address that this node dials",
+                  refusedAddresses)
               + "; nodes that listen on loopback and nodes that do not cannot be mixed");
     }
     if (seedIsElsewhere
         && !advertised.isEmpty()
         && advertised.stream().allMatch(Self::isLoopback)) {
       warnings.add(
-          "loopback-address: this node advertises %s, which peers that are not on loopback, as its"
-                  .formatted(advertised)
+          String.format(
+                  Locale.ROOT,
+                  "loopback-address: this node advertises %s, which peers that are not on loopback, as its",
+                  advertised)
               + " seed, do not dial; listen on or advertise another address, or have all of them"
               + " listen on loopback");
     }

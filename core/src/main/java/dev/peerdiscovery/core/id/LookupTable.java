@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.id;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -78,12 +79,13 @@ public final class LookupTable {
           NodeId row = rowIds.get(r);
           NodeId column = columnIds.get(c);
           differences.add(
-              "row %s column %s: %s is %s"
-                  .formatted(
-                      row,
-                      column,
-                      difference(row, column),
-                      entries[r][c] ? "not in the table" : "missing"));
+              String.format(
+                  Locale.ROOT,
+                  "row %s column %s: %s is %s",
+                  row,
+                  column,
+                  difference(row, column),
+                  entries[r][c] ? "not in the table" : "missing"));
         }
       }
     }
@@ -125,9 +127,9 @@ public final class LookupTable {
   private String line(int width, Object head, Function<Integer, Object> cell) {
     StringBuilder line = new StringBuilder();
     String pattern = "| %-" + width + "s ";
-    line.append(pattern.formatted(head));
+    line.append(String.format(Locale.ROOT, pattern, head));
     for (int c = 0; c < columnIds.size(); c++) {
-      line.append(pattern.formatted(cell.apply(c)));
+      line.append(String.format(Locale.ROOT, pattern, cell.apply(c)));
     }
     return line.toString().stripTrailing() + "\n";
   }

@@ -43,8 +43,10 @@ public record Network(String name, IdentityMode identity, Scope scope, int proto
     if (identity != other.identity) {
       return refuse(
           Refusal.Reason.OTHER_IDENTITY,
-          "this network's identity is %s; all its nodes and callers must be set to that"
-              .formatted(identity.name().toLowerCase(Locale.ROOT)));
+          String.format(
+              Locale.ROOT,
+              "this network's identity is %s; all its nodes and callers must be set to that",
+              identity.name().toLowerCase(Locale.ROOT)));
     }
     if (scope != other.scope) {
       return refuse(Refusal.Reason.OTHER_SCOPE, "this network's scope is " + scope);

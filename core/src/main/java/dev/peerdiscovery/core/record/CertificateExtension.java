@@ -2,6 +2,7 @@ package dev.peerdiscovery.core.record;
 
 import dev.peerdiscovery.core.id.NodeId;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -38,7 +39,7 @@ public record CertificateExtension(PublicKey publicKey, Bytes signature) {
   public CertificateExtension {
     if (signature.size() != PublicKey.SIGNATURE_BYTES) {
       throw new IllegalArgumentException(
-          "signature: must be %d bytes".formatted(PublicKey.SIGNATURE_BYTES));
+          String.format(Locale.ROOT, "signature: must be %d bytes", PublicKey.SIGNATURE_BYTES));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.peerdiscovery.core.id.NodeId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -93,8 +94,11 @@ public record ProviderRecord(
     }
     if (metadata.size() > MAX_METADATA_ENTRIES || bytes > MAX_METADATA_BYTES) {
       throw new IllegalArgumentException(
-          "metadata: more than %d entries or %d bytes"
-              .formatted(MAX_METADATA_ENTRIES, MAX_METADATA_BYTES));
+          String.format(
+              Locale.ROOT,
+              "metadata: more than %d entries or %d bytes",
+              MAX_METADATA_ENTRIES,
+              MAX_METADATA_BYTES));
     }
     return metadata.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(metadata));
   }

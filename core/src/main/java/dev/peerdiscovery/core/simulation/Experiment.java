@@ -5,6 +5,7 @@ import dev.peerdiscovery.core.routing.RoutingTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What experiments with a filled network have in common. */
 final class Experiment {
@@ -41,7 +42,11 @@ final class Experiment {
         || Math.round(nodes * share) < 1
         || Math.round(nodes * share) > nodes - 2) {
       throw new IllegalArgumentException(
-          "share: must be one peer of %d at least and leave two, got %s".formatted(nodes, share));
+          String.format(
+              Locale.ROOT,
+              "share: must be one peer of %d at least and leave two, got %s",
+              nodes,
+              share));
     }
   }
 

@@ -81,17 +81,18 @@ public record FaultSchedule(
         faults.stream()
             .map(fault -> fault.name().toLowerCase(Locale.ROOT))
             .collect(Collectors.joining(","));
-    return "seed %d: peers %d, k %d, alpha %d, %s ids, rtt %d ms, sigma %s, pace %d ms, steps %d, %s"
-        .formatted(
-            seed,
-            peers,
-            k,
-            alpha,
-            smallIds ? "small" : "random",
-            roundTripMillis,
-            sigma,
-            paceMillis,
-            steps,
-            names.isEmpty() ? "no faults" : names);
+    return String.format(
+        Locale.ROOT,
+        "seed %d: peers %d, k %d, alpha %d, %s ids, rtt %d ms, sigma %s, pace %d ms, steps %d, %s",
+        seed,
+        peers,
+        k,
+        alpha,
+        smallIds ? "small" : "random",
+        roundTripMillis,
+        sigma,
+        paceMillis,
+        steps,
+        names.isEmpty() ? "no faults" : names);
   }
 }

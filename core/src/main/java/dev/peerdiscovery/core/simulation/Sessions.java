@@ -1,6 +1,7 @@
 package dev.peerdiscovery.core.simulation;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -48,7 +49,11 @@ public record Sessions(Duration median, double shape) {
     double longer = StrictMath.pow(2, -StrictMath.pow(medians, shape));
     if (peers * longer < 1) {
       throw new IllegalArgumentException(
-          "sessions: too short: of %d peers not one stays %d s".formatted(peers, time.toSeconds()));
+          String.format(
+              Locale.ROOT,
+              "sessions: too short: of %d peers not one stays %d s",
+              peers,
+              time.toSeconds()));
     }
   }
 

@@ -6,6 +6,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -65,7 +66,7 @@ public final class OrdersCaller {
         LockSupport.parkNanos(isWaiting ? REPORT_NANOS / 2 : 0);
       }
       if (System.nanoTime() - reportNanos >= REPORT_NANOS) {
-        System.out.printf("taken=%d failed=%d by=%s%n", calls, failed, takenBy);
+        System.out.printf(Locale.ROOT, "taken=%d failed=%d by=%s%n", calls, failed, takenBy);
         reportNanos = System.nanoTime();
         takenBy.clear();
       }

@@ -15,6 +15,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -74,7 +75,7 @@ final class AdminClient {
       case UNAVAILABLE, DEADLINE_EXCEEDED ->
           new CliException(
               ExitCode.UNREACHABLE,
-              "no node can be reached at %s: %s".formatted(via, cause(error)),
+              String.format(Locale.ROOT, "no node can be reached at %s: %s", via, cause(error)),
               error);
       case UNIMPLEMENTED ->
           new CliException(

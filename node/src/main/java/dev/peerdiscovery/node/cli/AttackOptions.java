@@ -4,6 +4,7 @@ import dev.peerdiscovery.core.simulation.AdversaryRun;
 import dev.peerdiscovery.core.simulation.EclipseRun;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -83,9 +84,13 @@ final class AttackOptions {
                     common.seed()));
     return common.plan(
         "adversaries",
-        ("a share of %s are adversaries (%s); lookups, over %d paths, have to find the nearest of the"
-                + " others")
-            .formatted(parts[0], parts[1], common.config().paths()),
+        String.format(
+            Locale.ROOT,
+            "a share of %s are adversaries (%s); lookups, over %d paths, have to find the nearest of the"
+                + " others",
+            parts[0],
+            parts[1],
+            common.config().paths()),
         common.nodes(),
         0,
         List.of("--adversaries", text),
@@ -114,8 +119,12 @@ final class AttackOptions {
                     common.seed()));
     return common.plan(
         "eclipse",
-        "%s ids in %s subnets besiege one more peer, which knows honest seeds, for %s"
-            .formatted(parts[1], parts[0], Times.rough(SIEGE)),
+        String.format(
+            Locale.ROOT,
+            "%s ids in %s subnets besiege one more peer, which knows honest seeds, for %s",
+            parts[1],
+            parts[0],
+            Times.rough(SIEGE)),
         common.nodes() + run.ids() + 2L,
         0,
         List.of("--eclipse", text),

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -98,8 +99,11 @@ final class CertsCommand implements Callable<Integer> {
         && !Files.readString(trusted).equals(authority.files().certificate())) {
       throw new CliException(
           ExitCode.STORAGE,
-          "%s: it is of another authority than %s; put it away, or name the other with --ca-dir"
-              .formatted(trusted, authorityDirectory));
+          String.format(
+              Locale.ROOT,
+              "%s: it is of another authority than %s; put it away, or name the other with --ca-dir",
+              trusted,
+              authorityDirectory));
     }
   }
 
@@ -140,6 +144,7 @@ final class CertsCommand implements Callable<Integer> {
     console
         .out()
         .printf(
+            Locale.ROOT,
             "made a certificate of node %s for %d days: %s, %s%n"
                 + "next, on the machine of the node, with the directory %s:%n"
                 + "  peer node --data-dir %s --tls ca --tls-cert %s --tls-key %s --tls-ca %s%n"

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -117,7 +118,8 @@ final class DemoNetwork implements AutoCloseable {
     if (!recorder.awaitJoined(id, PATIENCE)) {
       throw new CliException(
           ExitCode.UNEXPECTED,
-          "peer %s has not joined within %d s".formatted(id, PATIENCE.toSeconds()));
+          String.format(
+              Locale.ROOT, "peer %s has not joined within %d s", id, PATIENCE.toSeconds()));
     }
   }
 
@@ -126,11 +128,12 @@ final class DemoNetwork implements AutoCloseable {
     if (!silent.isEmpty()) {
       throw new CliException(
           ExitCode.UNEXPECTED,
-          "peer %s called %s and was not called back within %d s"
-              .formatted(
-                  id,
-                  silent.stream().map(NodeId::toString).collect(Collectors.joining(", ")),
-                  PATIENCE.toSeconds()));
+          String.format(
+              Locale.ROOT,
+              "peer %s called %s and was not called back within %d s",
+              id,
+              silent.stream().map(NodeId::toString).collect(Collectors.joining(", ")),
+              PATIENCE.toSeconds()));
     }
   }
 

@@ -24,29 +24,39 @@ final class DemoReport {
     out.println();
     if (table.isEqual()) {
       out.printf(
+          Locale.ROOT,
           "Equal to the seed's table (%s): %d entries, all recorded at the servers asked.%n",
-          frame(table), table.entries());
+          frame(table),
+          table.entries());
     } else {
       out.printf(
+          Locale.ROOT,
           "NOT equal to the seed's table (%s): %d differences.%n",
-          frame(table), table.differences().size());
+          frame(table),
+          table.differences().size());
       table.differences().stream().limit(MOST_DIFFERENCES).forEach(d -> out.println("  " + d));
     }
     if (table.entriesBeyond() > 0) {
-      out.printf("Outside of this frame: %d entries by the same rule.%n", table.entriesBeyond());
+      out.printf(
+          Locale.ROOT,
+          "Outside of this frame: %d entries by the same rule.%n",
+          table.entriesBeyond());
     }
     out.printf(
+        Locale.ROOT,
         "Mirror targets (row > column): %d, each c XOR 2^i; the farthest id \u00acc: %d.%n",
-        table.mirrors(), table.farthest());
+        table.mirrors(),
+        table.farthest());
   }
 
   private static String frame(DemoTable table) {
-    return "rows %s to %s, columns %s to %s"
-        .formatted(
-            table.recorded().rows().first(),
-            table.recorded().rows().last(),
-            table.recorded().columns().first(),
-            table.recorded().columns().last());
+    return String.format(
+        Locale.ROOT,
+        "rows %s to %s, columns %s to %s",
+        table.recorded().rows().first(),
+        table.recorded().rows().last(),
+        table.recorded().columns().first(),
+        table.recorded().columns().last());
   }
 
   /** What it took. */
@@ -61,7 +71,8 @@ final class DemoReport {
 
   /** What is looked up, and where that begins. */
   void lookup(NodeId target, int entry, Endpoint via) {
-    out.printf("Lookup of %s from outside, through peer %d at %s:%n", target, entry, via);
+    out.printf(
+        Locale.ROOT, "Lookup of %s from outside, through peer %d at %s:%n", target, entry, via);
   }
 
   static Json json(DemoTable table, LookupResult lookup, Map<String, String> addresses) {

@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.id.Offsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -58,8 +59,11 @@ record DemoTable(
         farthest++;
       } else {
         differences.add(
-            "peer %s looked up %s, which is neither a mirror target nor the farthest id"
-                .formatted(each.caller(), each.target()));
+            String.format(
+                Locale.ROOT,
+                "peer %s looked up %s, which is neither a mirror target nor the farthest id",
+                each.caller(),
+                each.target()));
       }
     }
     return new DemoTable(frame, differences, entries, entriesBeyond, mirrors, farthest);

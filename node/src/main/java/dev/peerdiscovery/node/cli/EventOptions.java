@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.simulation.PartitionRun;
 import dev.peerdiscovery.core.simulation.Sessions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -155,7 +156,8 @@ final class EventOptions {
                     common.seed()));
     return common.plan(
         "crash",
-        "a share of %s is gone at one instant, measured from then on".formatted(text),
+        String.format(
+            Locale.ROOT, "a share of %s is gone at one instant, measured from then on", text),
         common.nodes(),
         0,
         List.of("--crash", text, "--warm-up", warmUpText("2m"), "--upkeep", upkeepText()),
@@ -186,8 +188,12 @@ final class EventOptions {
                     common.seed()));
     return common.plan(
         "partition",
-        "cut in two, a share of %s on one side, for %s; measured across %s after its end"
-            .formatted(parts[0], parts[1], parts.length == 3 ? parts[2] : "1m"),
+        String.format(
+            Locale.ROOT,
+            "cut in two, a share of %s on one side, for %s; measured across %s after its end",
+            parts[0],
+            parts[1],
+            parts.length == 3 ? parts[2] : "1m"),
         common.nodes(),
         0,
         List.of("--partition", text, "--upkeep", upkeepText()),

@@ -58,17 +58,20 @@ final class HeapNeed {
     long most = Runtime.getRuntime().maxMemory();
     if (needed > most) {
       String later =
-          plan.gone() > 0 ? ", the %.0f or so that replace them".formatted(plan.gone()) : "";
+          plan.gone() > 0
+              ? String.format(Locale.ROOT, ", the %.0f or so that replace them", plan.gone())
+              : "";
       throw Spec.wrong(
           "--nodes",
-          "%d nodes%s and %d lookups need about %s of heap, and there are %s; PEER_JAVA_OPTS=-Xmx%dm gives more"
-              .formatted(
-                  plan.engines(),
-                  later,
-                  plan.lookups(),
-                  size(needed),
-                  size(most),
-                  toAskFor(needed) >> 20));
+          String.format(
+              Locale.ROOT,
+              "%d nodes%s and %d lookups need about %s of heap, and there are %s; PEER_JAVA_OPTS=-Xmx%dm gives more",
+              plan.engines(),
+              later,
+              plan.lookups(),
+              size(needed),
+              size(most),
+              toAskFor(needed) >> 20));
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -62,8 +63,12 @@ final class LatencySpec {
         roundTrips.add(Times.parse(text + "ms"));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "%s, line %d: must be milliseconds, such as 12.5, got '%s'"
-                .formatted(file, number, text),
+            String.format(
+                Locale.ROOT,
+                "%s, line %d: must be milliseconds, such as 12.5, got '%s'",
+                file,
+                number,
+                text),
             e);
       }
     }

@@ -7,6 +7,7 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.record.Endpoint;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
@@ -86,7 +87,8 @@ final class LookupCommand implements Callable<Integer> {
     }
     Outcome outcome = failed.outcome();
     ExitCode code = Outcomes.exitCode(outcome);
-    String tried = via.size() == 1 ? "" : " (%d tried, this last)".formatted(via.size());
+    String tried =
+        via.size() == 1 ? "" : String.format(Locale.ROOT, " (%d tried, this last)", via.size());
     String what = code == ExitCode.UNREACHABLE ? "no entry node can be reached" + tried + ": " : "";
     return new CliException(code, what + failed.getMessage(), failed);
   }

@@ -4,6 +4,7 @@ import dev.peerdiscovery.client.LookupResult;
 import dev.peerdiscovery.core.record.Contact;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Tells of a lookup while it runs, and what it found. */
@@ -17,6 +18,7 @@ final class LookupReport {
   /** One answer. */
   void step(LookupResult.Step step) {
     out.printf(
+        Locale.ROOT,
         "hop %d  %s at %s: named %d, %d new, %s%n",
         step.hop(),
         step.from().id(),

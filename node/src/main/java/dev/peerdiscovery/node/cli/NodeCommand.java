@@ -5,6 +5,7 @@ import dev.peerdiscovery.node.PeerNodeBuilder;
 import dev.peerdiscovery.node.StartException;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -69,7 +70,11 @@ final class NodeCommand implements Callable<Integer> {
         OptionSpec.builder(setting.flag())
             .paramLabel(setting.label())
             .description(
-                "%s (default: %s).".formatted(setting.description(), setting.defaultValue()));
+                String.format(
+                    Locale.ROOT,
+                    "%s (default: %s).",
+                    setting.description(),
+                    setting.defaultValue()));
     return switch (setting.form()) {
       case ONE -> option.type(String.class).arity("1").build();
       case LIST -> option.type(List.class).auxiliaryTypes(String.class).arity("1").build();

@@ -5,6 +5,7 @@ import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.node.PeerNode;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -81,6 +82,7 @@ final class NodeRun {
     console
         .out()
         .printf(
+            Locale.ROOT,
             "READY id=%s advertised=%s network=%s state=%s contacts=%d%n",
             node.id(),
             node.advertised().stream().map(Endpoint::toString).collect(Collectors.joining(",")),

@@ -1,6 +1,7 @@
 package dev.peerdiscovery.node.cli;
 
 import dev.peerdiscovery.core.message.Network;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -39,8 +40,12 @@ final class PeerCommand {
           Optional.ofNullable(Version.class.getPackage().getImplementationVersion())
               .orElse("development");
       return new String[] {
-        "peer-discovery %s (protocol %d, Java %s)"
-            .formatted(software, Network.PROTOCOL_VERSION, Runtime.version())
+        String.format(
+            Locale.ROOT,
+            "peer-discovery %s (protocol %d, Java %s)",
+            software,
+            Network.PROTOCOL_VERSION,
+            Runtime.version())
       };
     }
   }

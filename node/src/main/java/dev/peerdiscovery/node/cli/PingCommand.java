@@ -4,6 +4,7 @@ import dev.peerdiscovery.client.PeerClient;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.PeerRecord;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -59,13 +60,14 @@ final class PingCommand implements Callable<Integer> {
     PeerRecord record = pong.record().content();
     String advertised =
         record.endpoints().stream().map(Endpoint::toString).collect(Collectors.joining(", "));
-    return "%s answered at %s in %s; it advertises %s%s%s"
-        .formatted(
-            record.id(),
-            endpoint,
-            Times.millis(pong.roundTrip()),
-            advertised.isEmpty() ? "nothing: it is leaving" : advertised,
-            pong.proved() ? "" : ", where alone it proves its id",
-            pong.observed().map(us -> "; it sees us as " + us).orElse(""));
+    return String.format(
+        Locale.ROOT,
+        "%s answered at %s in %s; it advertises %s%s%s",
+        record.id(),
+        endpoint,
+        Times.millis(pong.roundTrip()),
+        advertised.isEmpty() ? "nothing: it is leaving" : advertised,
+        pong.proved() ? "" : ", where alone it proves its id",
+        pong.observed().map(us -> "; it sees us as " + us).orElse(""));
   }
 }

@@ -7,6 +7,7 @@ import dev.peerdiscovery.client.Registration;
 import dev.peerdiscovery.core.record.Endpoint;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -122,8 +123,13 @@ final class RegisterCommand implements Callable<Integer> {
 
     private void published(int keepers) {
       String line =
-          "published: %s at %s, kept by %d node%s"
-              .formatted(options.service(), endpoint, keepers, keepers == 1 ? "" : "s");
+          String.format(
+              Locale.ROOT,
+              "published: %s at %s, kept by %d node%s",
+              options.service(),
+              endpoint,
+              keepers,
+              keepers == 1 ? "" : "s");
       if (!line.equals(last)) {
         say(line);
       }

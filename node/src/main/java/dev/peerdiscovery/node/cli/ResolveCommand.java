@@ -5,6 +5,7 @@ import dev.peerdiscovery.client.Instance;
 import dev.peerdiscovery.client.PeerException;
 import dev.peerdiscovery.client.Resolution;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,7 +57,10 @@ final class ResolveCommand implements Callable<Integer> {
     }
     if (resolution.truncated()) {
       console.say(
-          "these are %d of more: a large service is told in part".formatted(instances.size()));
+          String.format(
+              Locale.ROOT,
+              "these are %d of more: a large service is told in part",
+              instances.size()));
     }
     return ExitCode.OK.code();
   }

@@ -5,6 +5,7 @@ import dev.peerdiscovery.client.PeerException;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.ServiceName;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -81,7 +82,8 @@ final class ServiceOptions {
   /** The end of a command that got no answer. */
   CliException failure(PeerException error) {
     ExitCode code = Outcomes.exitCode(error.outcome());
-    String tried = via.size() == 1 ? "" : " (%d tried, this last)".formatted(via.size());
+    String tried =
+        via.size() == 1 ? "" : String.format(Locale.ROOT, " (%d tried, this last)", via.size());
     String what = code == ExitCode.UNREACHABLE ? "no node can be asked" + tried + ": " : "";
     return new CliException(code, what + error.getMessage(), error);
   }

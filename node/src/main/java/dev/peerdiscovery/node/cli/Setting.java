@@ -213,13 +213,14 @@ enum Setting {
     table.append("| :- | :- | :- | :- | :- |\n");
     for (Setting each : values()) {
       table.append(
-          "| `%s` | `%s` | %s | %s | %s. |\n"
-              .formatted(
-                  each.form == Form.FLAG ? each.flag() : each.flag() + " " + each.label,
-                  each.variable(),
-                  each.key().map(key -> "`" + key + "`").orElse(""),
-                  each.defaultValue,
-                  each.description));
+          String.format(
+              Locale.ROOT,
+              "| `%s` | `%s` | %s | %s | %s. |\n",
+              each.form == Form.FLAG ? each.flag() : each.flag() + " " + each.label,
+              each.variable(),
+              each.key().map(key -> "`" + key + "`").orElse(""),
+              each.defaultValue,
+              each.description));
     }
     return table.toString();
   }

@@ -164,7 +164,11 @@ final class Settings {
       if (!files.containsKey(file)) {
         throw new CliException(
             ExitCode.USAGE,
-            "%s: ca needs %s, too; ./peer certs makes it".formatted(setting.flag(), file.flag()));
+            String.format(
+                Locale.ROOT,
+                "%s: ca needs %s, too; ./peer certs makes it",
+                setting.flag(),
+                file.flag()));
       }
     }
     List<Path> paths = TLS_FILES.stream().map(files::get).toList();
@@ -178,7 +182,8 @@ final class Settings {
       boolean isUsed =
           tls(Setting.TLS).mode() == Tls.Mode.CA || tls(Setting.API_TLS).mode() == Tls.Mode.CA;
       if (value != null && !isUsed) {
-        throw value.wrong("is of no use without %s ca".formatted(Setting.TLS.flag()));
+        throw value.wrong(
+            String.format(Locale.ROOT, "is of no use without %s ca", Setting.TLS.flag()));
       }
     }
   }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -99,13 +100,14 @@ final class SimulatedServices {
                     common.seed()));
     return common.plan(
         "services",
-        "services of %s instances, measured after %s%s%s%s"
-            .formatted(
-                text.replace(",", ", "),
-                events.warmUpText("5m"),
-                around == 0 ? "" : ", " + around + " Sybils around each",
-                events.churn() == null ? "" : ", sessions " + events.churn(),
-                cut.isZero() ? "" : ", cut in two, and a TTL for healing"),
+        String.format(
+            Locale.ROOT,
+            "services of %s instances, measured after %s%s%s%s",
+            text.replace(",", ", "),
+            events.warmUpText("5m"),
+            around == 0 ? "" : ", " + around + " Sybils around each",
+            events.churn() == null ? "" : ", sessions " + events.churn(),
+            cut.isZero() ? "" : ", cut in two, and a TTL for healing"),
         common.nodes() + (long) around * instances.size(),
         sessions
             .map(stay -> common.nodes() * EventOptions.sessionsWithin(stay, run.longest()))

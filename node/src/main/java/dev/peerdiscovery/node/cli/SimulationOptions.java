@@ -7,6 +7,7 @@ import dev.peerdiscovery.core.simulation.StaticRun;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -134,14 +135,17 @@ final class SimulationOptions {
     events.refuseDetails("upkeep is off where nobody comes or goes; add --churn or --crash");
     int joining = newcomers == null ? Math.min(MOST_NEWCOMERS, nodes / 10) : newcomers;
     if (joining < 0 || joining > nodes - 2) {
-      throw Spec.wrong("--newcomers", "must be 0 to %d, got %d".formatted(nodes - 2, joining));
+      throw Spec.wrong(
+          "--newcomers", String.format(Locale.ROOT, "must be 0 to %d, got %d", nodes - 2, joining));
     }
     StaticRun run =
         new StaticRun(nodes - joining, joining, lookups, config(), latency(), loss(), seed);
     return plan(
         "static",
-        "nobody comes or goes; upkeep is off, tables are filled by a shortcut, %d peers joined"
-            .formatted(joining),
+        String.format(
+            Locale.ROOT,
+            "nobody comes or goes; upkeep is off, tables are filled by a shortcut, %d peers joined",
+            joining),
         nodes,
         0,
         List.of("--newcomers", String.valueOf(joining)),
@@ -196,7 +200,9 @@ final class SimulationOptions {
   int lookupsWithinADay(int askers) {
     if (lookups / Duration.ofDays(1).toMinutes() >= askers) {
       throw Spec.wrong(
-          "--lookups", "at one a minute these take %d peers more than a day".formatted(askers));
+          "--lookups",
+          String.format(
+              Locale.ROOT, "at one a minute these take %d peers more than a day", askers));
     }
     return lookups;
   }
@@ -208,8 +214,10 @@ final class SimulationOptions {
     if (median.isZero() || median.compareTo(deadline) >= 0) {
       throw Spec.wrong(
           "--latency",
-          "half of the round trips must be below the %d s that a call may take, and above 0"
-              .formatted(deadline.toSeconds()));
+          String.format(
+              Locale.ROOT,
+              "half of the round trips must be below the %d s that a call may take, and above 0",
+              deadline.toSeconds()));
     }
     return parsed;
   }
@@ -222,7 +230,8 @@ final class SimulationOptions {
   double loss() {
     double share = Spec.read("--loss", () -> Spec.share(loss));
     if (share > MOST_LOSS) {
-      throw Spec.wrong("--loss", "must be 0 to %s, got %s".formatted(MOST_LOSS, loss));
+      throw Spec.wrong(
+          "--loss", String.format(Locale.ROOT, "must be 0 to %s, got %s", MOST_LOSS, loss));
     }
     return share;
   }

@@ -63,17 +63,23 @@ final class SimulationPlot {
     List<Chart> charts =
         List.of(latency(report.toFinish()), hops(report), success(outcome.samples()));
     int height = HEAD + charts.size() * Chart.HEIGHT;
-    String title = "%d peers, %d lookups".formatted(plan.nodes(), report.lookups());
+    String title =
+        String.format(Locale.ROOT, "%d peers, %d lookups", plan.nodes(), report.lookups());
     StringBuilder svg = new StringBuilder();
     svg.append(
-        """
+        String.format(
+            Locale.ROOT,
+            """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" \
         font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="%3$s">
         <rect width="%1$d" height="%2$d" fill="#ffffff"/>
         <text x="20" y="26" font-size="16" fill="#0f172a">%3$s</text>
         <text x="20" y="46" fill="#475569">%4$s</text>
-        """
-            .formatted(Chart.WIDTH, height, Chart.escaped(title), Chart.escaped(plan.about())));
+        """,
+            Chart.WIDTH,
+            height,
+            Chart.escaped(title),
+            Chart.escaped(plan.about())));
     for (int i = 0; i < charts.size(); i++) {
       svg.append(charts.get(i).svg(HEAD + i * Chart.HEIGHT));
     }
@@ -96,7 +102,8 @@ final class SimulationPlot {
         "milliseconds until a lookup was over"
             + (longer == 0
                 ? ""
-                : ", %d took longer, up to %s".formatted(longer, Times.rough(times.most())));
+                : String.format(
+                    Locale.ROOT, ", %d took longer, up to %s", longer, Times.rough(times.most())));
     return Chart.bars("Latency: share of lookups", below, 0, width, shares)
         .mark(times.p50().toNanos() / 1e6, "50 %: " + Times.millis(times.p50()), 0)
         .mark(times.p90().toNanos() / 1e6, "90 %: " + Times.millis(times.p90()), 1)

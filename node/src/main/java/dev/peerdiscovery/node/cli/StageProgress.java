@@ -1,6 +1,7 @@
 package dev.peerdiscovery.node.cli;
 
 import dev.peerdiscovery.core.simulation.Progress;
+import java.util.Locale;
 
 /**
  * Tells how far a work of several stages has come: by a bar on one line that changes, or where
@@ -30,7 +31,7 @@ final class StageProgress implements Progress {
     if (console.terminal()) {
       int done = newPercent * WIDTH / 100;
       String bar = "#".repeat(done) + ".".repeat(WIDTH - done);
-      console.err().printf("\r[%s] %3d %% %-16s", bar, newPercent, newStage);
+      console.err().printf(Locale.ROOT, "\r[%s] %3d %% %-16s", bar, newPercent, newStage);
       console.err().flush();
     } else if (begins || newPercent / RARELY > percent / RARELY) {
       console.say(newStage + " " + newPercent + " %");

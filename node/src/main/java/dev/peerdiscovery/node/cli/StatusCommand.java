@@ -70,8 +70,12 @@ final class StatusCommand implements Callable<Integer> {
             .add("state", state(status.getState()))
             .add(
                 "network",
-                "%s (%s ids, %s addresses)"
-                    .formatted(status.getNetwork(), status.getIdentity(), status.getScope()))
+                String.format(
+                    Locale.ROOT,
+                    "%s (%s ids, %s addresses)",
+                    status.getNetwork(),
+                    status.getIdentity(),
+                    status.getScope()))
             .add("listens at", status.getListen())
             .add("advertises", String.join(", ", status.getAdvertisedList()));
     if (!status.getApi().isEmpty()) {
@@ -80,7 +84,9 @@ final class StatusCommand implements Callable<Integer> {
     table
         .add("contacts", contacts(status))
         .add("services", services(status.getServices()))
-        .add("network size", "about %d".formatted(Math.round(status.getEstimatedSize())))
+        .add(
+            "network size",
+            String.format(Locale.ROOT, "about %d", Math.round(status.getEstimatedSize())))
         .add("up for", Times.rough(uptime(status)))
         .add("version", status.getVersion());
     for (SeedStatus seed : status.getSeedsList()) {
@@ -95,19 +101,24 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private static String contacts(GetStatusResponse status) {
-    return "%d, of which %d missed their last call; %d wait for a place, %d went away"
-        .formatted(
-            status.getContacts(), status.getSuspects(), status.getReplacements(), status.getGone());
+    return String.format(
+        Locale.ROOT,
+        "%d, of which %d missed their last call; %d wait for a place, %d went away",
+        status.getContacts(),
+        status.getSuspects(),
+        status.getReplacements(),
+        status.getGone());
   }
 
   private static String services(ServicesStatus services) {
-    return "%d instances registered, %d services watched; keeps %d records of %d services (%d bytes)"
-        .formatted(
-            services.getRegistrations(),
-            services.getWatches(),
-            services.getKeptRecords(),
-            services.getKeptServices(),
-            services.getKeptBytes());
+    return String.format(
+        Locale.ROOT,
+        "%d instances registered, %d services watched; keeps %d records of %d services (%d bytes)",
+        services.getRegistrations(),
+        services.getWatches(),
+        services.getKeptRecords(),
+        services.getKeptServices(),
+        services.getKeptBytes());
   }
 
   private static Map<String, Object> json(ServicesStatus services) {
