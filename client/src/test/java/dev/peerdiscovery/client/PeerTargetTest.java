@@ -70,7 +70,7 @@ class PeerTargetTest {
           peer:///                       | service: the name must be
           peer:///a/b                    | service: the name must be
           peer://host/orders             | no port
-          peer://a:1,/orders             | no port
+          peer://a:1,/orders             | endpoint: empty
           peer://a:70000/orders          | port: must be
           peer:///orders?colour=red      | parameters are via
           peer://a:1/orders?via=b:2      | parameters are via

@@ -56,6 +56,7 @@ final class Storer {
   private record Stream(NodeId key, Listener listener) {}
 
   private final Lookers lookers;
+  private final Limits limits = Limits.defaults();
   private final RandomGenerator secret;
   private final Map<NodeId, List<Listener>> listeners = new HashMap<>();
   private final Map<StreamId, Stream> streams = new LinkedHashMap<>();
@@ -70,7 +71,7 @@ final class Storer {
 
   Store<SignedProviderRecord> store() {
     if (store == null) {
-      store = new Store<>(Limits.defaults());
+      store = new Store<>(limits);
     }
     return store;
   }
@@ -109,14 +110,19 @@ final class Storer {
     return switch (put(key, request.provider(), nowNanos)) {
       case STORED, KNOWN -> new AddProviderResponse(tokens().issue(key, publisher, nowNanos));
       case OLD -> refuse(Refusal.Reason.SUPERSEDED, "a newer record of the instance is known");
-      case KEY_FULL -> full("too many records of this service");
-      case PUBLISHER_FULL -> full("too many services of this publisher");
-      case STORE_FULL -> full("too many records");
+      case KEY_FULL -> full("records of one service", limits.perKey());
+      case PUBLISHER_AND_KEY_FULL ->
+          full("records of one service and publisher", limits.perPublisherAndKey());
+      case PUBLISHER_FULL -> full("services of one publisher", limits.keysPerPublisher());
+      case KEYS_FULL -> full("services", limits.keys());
+      case BYTES_FULL -> full("bytes of records", limits.bytes());
     };
   }
 
-  private static Refusal full(String detail) {
-    return new Refusal(Refusal.Reason.FULL, detail, FULL_PAUSE);
+  /** A refusal that names the limit which was reached. */
+  private static Refusal full(String what, long limit) {
+    return new Refusal(
+        Refusal.Reason.FULL, "this node keeps at most " + limit + " " + what, FULL_PAUSE);
   }
 
   private static Refusal refuse(Refusal.Reason reason, String detail) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /**
  * Where a peer can be dialled: a host and a port. As text {@code host:port}, with IPv6 in brackets.
@@ -19,6 +20,12 @@ import java.util.OptionalLong;
 public record Endpoint(String host, int port) {
   private static final String FORM =
       "an endpoint is HOST:PORT, with an IPv6 address in brackets: [::1]:7400";
+
+  /** As RFC 3986 has it: schemes of URLs, and those of gRPC's targets. */
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]{0,31}:/");
+
+  private static final Pattern PORT = Pattern.compile("-?[0-9]{1,9}");
+  private static final Pattern DIGITS = Pattern.compile("-?[0-9]{10,}");
 
   /**
    * Checks both parts and brings the host to its canonical form.
@@ -39,11 +46,13 @@ public record Endpoint(String host, int port) {
   /**
    * Reads {@code host:port} or {@code [ipv6]:port}.
    *
-   * @throws IllegalArgumentException when the text is not an endpoint
+   * @throws IllegalArgumentException when the text is not an endpoint; the message says what is
+   *     wrong with it, and does not repeat it
    */
   public static Endpoint parse(String text) {
+    checkForm(text);
     int colon = text.lastIndexOf(':');
-    if (colon < 0 || text.endsWith("]")) {
+    if (colon < 0 || colon == text.length() - 1 || text.endsWith("]")) {
       throw new IllegalArgumentException("endpoint: no port; " + FORM);
     }
     String host = text.substring(0, colon);
@@ -52,10 +61,42 @@ public record Endpoint(String host, int port) {
       if (host.indexOf(':') < 0) {
         throw new IllegalArgumentException("endpoint: brackets are for IPv6 addresses; " + FORM);
       }
+    } else if (host.indexOf('[') >= 0 || host.indexOf(']') >= 0) {
+      throw new IllegalArgumentException(
+          "endpoint: brackets do not enclose the host alone; " + FORM);
     } else if (host.indexOf(':') >= 0) {
-      throw new IllegalArgumentException("endpoint: IPv6 without brackets; " + FORM);
+      throw new IllegalArgumentException(
+          Hosts.isIpv6WithoutBrackets(text)
+              ? "endpoint: IPv6 without brackets; " + FORM
+              : "endpoint: more than one colon; " + FORM);
     }
     return new Endpoint(host, parsePort(text.substring(colon + 1)));
+  }
+
+  /** Names what is no part of an endpoint but is often written beside one. */
+  private static void checkForm(String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("endpoint: empty; " + FORM);
+    }
+    if (SCHEME.matcher(text).lookingAt()) {
+      throw new IllegalArgumentException(
+          "endpoint: it has a scheme, as a URL or a channel target has (http://, dns:///); leave the"
+              + " scheme out: "
+              + FORM);
+    }
+    if (text.indexOf('/') >= 0 || text.indexOf('?') >= 0 || text.indexOf('#') >= 0) {
+      throw new IllegalArgumentException(
+          "endpoint: it has a path or a query; nothing comes after the port: " + FORM);
+    }
+    if (text.indexOf('@') >= 0) {
+      throw new IllegalArgumentException("endpoint: it has a user; leave out all up to @: " + FORM);
+    }
+    if (text.indexOf(',') >= 0) {
+      throw new IllegalArgumentException("endpoint: it is a list; one is expected here: " + FORM);
+    }
+    if (text.chars().anyMatch(Character::isWhitespace)) {
+      throw new IllegalArgumentException("endpoint: it has a space or a line break; " + FORM);
+    }
   }
 
   /**
@@ -68,7 +109,10 @@ public record Endpoint(String host, int port) {
   }
 
   private static int parsePort(String text) {
-    if (!text.matches("-?[0-9]{1,9}")) {
+    if (DIGITS.matcher(text).matches()) {
+      throw new IllegalArgumentException("port: must be 1 to 65535, got one of many digits");
+    }
+    if (!PORT.matcher(text).matches()) {
       throw new IllegalArgumentException("port: not a number of 1 to 65535; " + FORM);
     }
     int port = Integer.parseInt(text);

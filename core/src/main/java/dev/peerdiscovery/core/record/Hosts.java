@@ -58,6 +58,23 @@ final class Hosts {
   }
 
   /**
+   * Whether a text that is no endpoint is an IPv6 address, or one and a port: without brackets the
+   * two cannot be told apart.
+   */
+  static boolean isIpv6WithoutBrackets(String text) {
+    return isIpv6(text) || isIpv6(text.substring(0, Math.max(0, text.lastIndexOf(':'))));
+  }
+
+  private static boolean isIpv6(String text) {
+    try {
+      ipv6(text);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /**
    * The IPv4 address that an IPv6 address stands for at a translator or a tunnel: IPv4-compatible
    * (::/96), IPv4-translated (::ffff:0:0:0/96, RFC 2765), NAT64 (64:ff9b::/96, RFC 6052, and
    * 64:ff9b:1::/48, RFC 8215, as far as it ends with the address), Teredo (2001::/32, RFC 4380) and

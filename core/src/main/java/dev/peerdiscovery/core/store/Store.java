@@ -30,12 +30,16 @@ public final class Store<C> {
     KNOWN,
     /** Something newer is known of it. */
     OLD,
-    /** There are too many items of its key, or of its publisher under it. */
+    /** Of its key there are {@link Limits#perKey} items. */
     KEY_FULL,
-    /** Its publisher has items under too many keys. */
+    /** Of its publisher there are {@link Limits#perPublisherAndKey} items under its key. */
+    PUBLISHER_AND_KEY_FULL,
+    /** Its publisher has items under {@link Limits#keysPerPublisher} keys. */
     PUBLISHER_FULL,
-    /** There are too many keys, or bytes. */
-    STORE_FULL
+    /** There are {@link Limits#keys} keys. */
+    KEYS_FULL,
+    /** With it there would be more than {@link Limits#bytes}. */
+    BYTES_FULL
   }
 
   private static final class Entry<C> {
@@ -120,22 +124,24 @@ public final class Store<C> {
   private Put roomFor(Item<C> item, @Nullable Entry<C> before) {
     long more = (long) item.bytes() - (before == null ? 0 : before.item.bytes());
     if (bytes + more > limits.bytes()) {
-      return Put.STORE_FULL;
+      return Put.BYTES_FULL;
     }
     if (before != null) {
       return Put.STORED;
     }
     Map<Name, Entry<C>> shelf = byKey.get(item.key());
     if (shelf == null && byKey.size() >= limits.keys()) {
-      return Put.STORE_FULL;
+      return Put.KEYS_FULL;
     }
     Map<NodeId, Integer> own = byPublisher.getOrDefault(item.publisher(), Map.of());
     int underKey = own.getOrDefault(item.key(), 0);
     if (underKey == 0 && own.size() >= limits.keysPerPublisher()) {
       return Put.PUBLISHER_FULL;
     }
-    boolean full = shelf != null && shelf.size() >= limits.perKey();
-    return full || underKey >= limits.perPublisherAndKey() ? Put.KEY_FULL : Put.STORED;
+    if (shelf != null && shelf.size() >= limits.perKey()) {
+      return Put.KEY_FULL;
+    }
+    return underKey >= limits.perPublisherAndKey() ? Put.PUBLISHER_AND_KEY_FULL : Put.STORED;
   }
 
   private void add(Entry<C> entry) {

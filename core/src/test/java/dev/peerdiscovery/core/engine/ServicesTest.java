@@ -371,6 +371,22 @@ class ServicesTest {
   }
 
   @Test
+  void full_namesTheLimitThatWasReached() {
+    VirtualPeer publisher = peers.get(0);
+    VirtualPeer keeper = peers.get(2);
+    Bytes token = token(publisher, keeper);
+    for (int i = 0; i < 16; i++) {
+      ProviderRecord record = provider(publisher, new Endpoint("10.1.0.1", 9_000 + i), 5, token);
+      assertThat(add(publisher, keeper, record)).isInstanceOf(AddProviderResponse.class);
+    }
+    Reply reply = add(publisher, keeper, provider(publisher, AT, 5, token));
+    assertThat(reason(reply)).isEqualTo(Refusal.Reason.FULL);
+    assertThat(((Refusal) reply).detail())
+        .isEqualTo("this node keeps at most 16 records of one service and publisher");
+    assertThat(((Refusal) reply).retryAfter()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
   void tenThousandProviders_ofOneKey_areBounded_andRead_asASample() {
     VirtualPeer keeper = peers.get(2);
     int kept = 0;
@@ -394,7 +410,11 @@ class ServicesTest {
               Newcomer.NETWORK, ask.caller(), Optional.empty(), Wire.sign(record));
       Reply reply = keeper.engine().answer(add, network.nowNanos());
       boolean stored = reply instanceof AddProviderResponse;
-      assertThat(stored || reason(reply) == Refusal.Reason.FULL).isTrue();
+      if (!stored) {
+        assertThat(reason(reply)).isEqualTo(Refusal.Reason.FULL);
+        assertThat(((Refusal) reply).detail())
+            .isEqualTo("this node keeps at most 4096 records of one service");
+      }
       kept += stored ? 1 : 0;
     }
     assertThat(kept).isEqualTo(4_096);

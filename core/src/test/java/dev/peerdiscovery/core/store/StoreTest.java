@@ -108,7 +108,8 @@ class StoreTest {
   void aPublisher_hasBoundsOfItsOwn() {
     store.put(item(KEY, PUBLISHER, "a", 1), 0);
     store.put(item(KEY, PUBLISHER, "b", 1), 0);
-    assertThat(store.put(item(KEY, PUBLISHER, "c", 1), 0)).isEqualTo(Store.Put.KEY_FULL);
+    assertThat(store.put(item(KEY, PUBLISHER, "c", 1), 0))
+        .isEqualTo(Store.Put.PUBLISHER_AND_KEY_FULL);
 
     store.put(item(NodeId.of(2), PUBLISHER, "a", 1), 0);
     store.put(item(NodeId.of(3), PUBLISHER, "a", 1), 0);
@@ -125,8 +126,10 @@ class StoreTest {
     }
     assertThat(stored).isEqualTo(5);
     assertThat(store.keys()).isEqualTo(5);
+    assertThat(store.put(item(NodeId.of(7), NodeId.of(7), "a", 1), 0))
+        .isEqualTo(Store.Put.KEYS_FULL);
     Item<String> large = new Item<>(KEY, PUBLISHER, "l", 1, 1, TTL, false, 960, "large");
-    assertThat(store.put(large, 0)).isEqualTo(Store.Put.STORE_FULL);
+    assertThat(store.put(large, 0)).isEqualTo(Store.Put.BYTES_FULL);
   }
 
   @Test

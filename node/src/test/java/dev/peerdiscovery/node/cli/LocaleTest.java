@@ -70,7 +70,7 @@ class LocaleTest {
     assertThat(text.run("simulate --nodes 40 --lookups 40 --seed 7".split(" "))).isZero();
     assertThat(text.out())
         .containsPattern("took +[0-9.]+ m?s\n")
-        .containsPattern("memory +[0-9.]+ KiB a peer")
+        .containsPattern("contacts +[0-9]+[.][0-9] in a table")
         .doesNotContainPattern(FOREIGN_DIGIT);
     Cli json = new Cli();
     assertThat(json.run("simulate --nodes 40 --lookups 40 --seed 7 --json".split(" "))).isZero();

@@ -144,10 +144,11 @@ class SettingsTest {
           LISTEN       | 127.0.0.1:70000   | got 70000
           LISTEN       | 127.0.0.1:-1      | got -1
           LISTEN       | :7400             | host: empty
+          LISTEN       | http://a:1        | endpoint: it has a scheme
           LISTEN       | ::1:7400          | endpoint: IPv6 without brackets
           API          | 127.0.0.1:x       | port: not a number
           ADVERTISE    | 10.0.0.1:0        | port: must be 1 to 65535, got 0
-          BOOTSTRAP    | a:1,,b:2          | endpoint: no port
+          BOOTSTRAP    | a:1,,b:2          | endpoint: empty
           BOOTSTRAP    | 0177.0.0.1:1      | host: not an IPv4 address
           NETWORK      | a b               | the name must be 1 to 64 letters
           IDENTITY     | asigned           | must be assigned or signed (did you mean 'assigned'?)

@@ -35,6 +35,7 @@ class UsageTest {
           ping 127.0.0.1                     | endpoint: no port
           ping 127.0.0.1:70000               | port: must be 1 to 65535, got 70000
           ping 127.0.0.1:-1                  | port: must be 1 to 65535, got -1
+          register orders http://127.0.0.1:80 | endpoint: it has a scheme
           ping ::1:7400                      | endpoint: IPv6 without brackets
           ping a:1 --scope pubic             | must be private or public or loopback (did you mean 'public'?)
           ping a:1 --network a/b             | network: the name must be 1 to 64 letters
