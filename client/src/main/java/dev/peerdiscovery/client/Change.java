@@ -3,12 +3,13 @@ package dev.peerdiscovery.client;
 import java.util.List;
 
 /**
- * What has changed about a service. Immutable.
+ * What has changed about a service. It has one instance for each endpoint: where several nodes have
+ * published one, the record that was registered last counts. Immutable.
  *
  * @param instances all instances that there are now
- * @param added those that were not there before
- * @param updated those whose metadata is another one
- * @param gone those that are there no more, as they were
+ * @param added those whose endpoints were not there before
+ * @param updated those whose metadata or publisher is another one
+ * @param gone those whose endpoints are there no more, as they were
  * @param snapshot whether it comes of a look at the whole, the first one or one through another
  *     node, and not of news
  */

@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,9 +122,10 @@ public final class DiscoveryClient implements AutoCloseable {
   }
 
   /**
-   * Asks once which instances a service has, in no order. None is an answer. Of a service with more
-   * than 64 instances it may be a part; {@link #resolution} says whether it is. A node has 5 s for
-   * the answer, all of them together what {@link Builder#timeout} says.
+   * Asks once which instances a service has, in no order, one for each endpoint: of several records
+   * that name it the one that was registered last. None is an answer. Of a service with more than
+   * 64 instances it may be a part; {@link #resolution} says whether it is. A node has 5 s for the
+   * answer, all of them together what {@link Builder#timeout} says.
    *
    * @throws IllegalArgumentException when it is no name of a service
    * @throws PeerException when no node answers in time, or none knows: with the reason
@@ -217,19 +219,31 @@ public final class DiscoveryClient implements AutoCloseable {
    * @throws PeerException when the client is closed
    */
   public Watch watch(String service, Watch.Listener listener) {
-    return watch(service, listener, false);
+    return watch(service, instance -> true, listener, false);
   }
 
-  /** The same, which goes on, too, when no node has had room for it. */
-  Watch watchAlways(String service, Watch.Listener listener) {
-    return watch(service, listener, true);
+  /**
+   * Follows a service as far as its instances pass, and goes on, too, when no node has had room for
+   * it.
+   */
+  Watch watchAlways(String service, Predicate<Instance> accepted, Watch.Listener listener) {
+    return watch(service, accepted, listener, true);
   }
 
-  private Watch watch(String service, Watch.Listener listener, boolean persistent) {
+  private Watch watch(
+      String service, Predicate<Instance> accepted, Watch.Listener listener, boolean persistent) {
     Registration.checkService(service);
     Watch watch =
         new Watch(
-            service, nodes, listener, newContext(), threads, waiting, persistent, open::remove);
+            service,
+            accepted,
+            nodes,
+            listener,
+            newContext(),
+            threads,
+            waiting,
+            persistent,
+            open::remove);
     begin(watch, watch::start, watch::end);
     return watch;
   }

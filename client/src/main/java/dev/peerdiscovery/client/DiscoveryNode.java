@@ -69,7 +69,8 @@ final class DiscoveryNode {
         RESOLVE_DEADLINE,
         (ResolveResponse answer) ->
             new Resolution(
-                DiscoveryCodec.decode(answer.getInstancesList()), answer.getTruncated()));
+                ServiceView.latest(DiscoveryCodec.decode(answer.getInstancesList())),
+                answer.getTruncated()));
   }
 
   CompletableFuture<List<DiscoveryClient.Peer>> lookup(NodeId target) {

@@ -61,6 +61,15 @@ public record Instance(
         .filter(it -> AUTHORITIES.matcher(it).matches());
   }
 
+  /**
+   * Whether it counts where the other names the same endpoint, too: it was registered later, or, if
+   * that cannot be told, its publisher has the larger id. So all who know both agree.
+   */
+  boolean isLaterThan(Instance other) {
+    int order = Long.compareUnsigned(registered, other.registered);
+    return order == 0 ? publisher.compareTo(other.publisher) > 0 : order > 0;
+  }
+
   /** Whether the same is said of the same instance, for whatever time. */
   boolean saysTheSame(Instance other) {
     return name().equals(other.name()) && metadata.equals(other.metadata);

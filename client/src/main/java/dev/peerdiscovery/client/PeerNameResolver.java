@@ -1,5 +1,6 @@
 package dev.peerdiscovery.client;
 
+import com.google.common.base.Ticker;
 import io.grpc.Attributes;
 import io.grpc.EquivalentAddressGroup;
 import io.grpc.NameResolver;
@@ -12,24 +13,26 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
- * Tells a channel who provides a service, from a watch at a node.
+ * Tells a channel which instances a service has, from a watch at a node.
  *
- * <p>What was said last is kept for a while in three cases: while no node can be asked, for {@link
- * #UNREACHABLE_HOLD}; and when a node that is asked anew knows of nobody, for {@link #EMPTY_HOLD},
- * because it may have been started just now, and the applications have yet to come back to it. When
- * there is news that the last instance is gone, it has {@link #MOVE_HOLD} to come back: that of an
- * application whose node leaves does, at another node.
+ * <p>The last list stays for a while in three cases: for {@link #UNREACHABLE_HOLD} while no node
+ * can be asked or none knows; for {@link #EMPTY_HOLD} when a node that is asked anew knows of no
+ * instance, because it may have been started just now, and the applications have yet to come back
+ * to it; and for {@link #MOVE_HOLD} when there is news that the last instance is gone, because an
+ * application whose node leaves comes back at another node.
+ *
+ * <p>Without an instance the channel has an error status and {@link NoInstance no address that can
+ * be dialled}; its service config is never touched. So what happens is the same whatever its
+ * policy, its config and its options are, before the first instance and after the last.
  *
  * <p>Everything happens in the channel's {@link SynchronizationContext}.
  */
@@ -37,7 +40,7 @@ final class PeerNameResolver extends NameResolver {
   /** How long the last list is served while no node can be asked. */
   static final Duration UNREACHABLE_HOLD = Duration.ofMinutes(10);
 
-  /** How long the last list is served when a node that is asked anew knows of nobody. */
+  /** How long the last list is served when a node that is asked anew knows of no instance. */
   static final Duration EMPTY_HOLD = Duration.ofSeconds(15);
 
   /** How long the last list is served when all that was in it is gone. */
@@ -46,25 +49,37 @@ final class PeerNameResolver extends NameResolver {
   /** How long calls wait for the first answer. */
   static final Duration FIRST_ANSWER = Duration.ofSeconds(10);
 
-  private static final Map<String, ?> NO_POLICY =
-      Map.of("loadBalancingConfig", List.of(Map.of("pick_first", Map.of())));
+  /** Where a resolver has its watch from. */
+  interface Source {
+    /** Begins the one watch: of the instances that pass, one for each endpoint. */
+    void watch(String service, Predicate<Instance> accepted, Watch.Listener listener);
+
+    /** Ends the watch; does not block. */
+    void closeNow();
+  }
 
   private final PeerTarget target;
-  private final DiscoveryClient client;
+  private final Source source;
   private final SynchronizationContext context;
   private final ScheduledExecutorService timer;
-  private final ServiceConfigParser configParser;
+  private final Ticker ticker;
+  private final EquivalentAddressGroup nowhere;
 
   /** Puts instances into an order of this resolver's own, so that not all callers pick the same. */
   private final int order = ThreadLocalRandom.current().nextInt();
 
-  /** What the node says, and of it what counts. */
+  /** What the node says. */
   private List<Instance> latest = List.of();
 
   /** What the channel has. */
   private List<Instance> served = List.of();
 
-  private boolean told;
+  /** What the channel was told instead of a list; empty while it has one, and at first. */
+  private Optional<Status> none = Optional.empty();
+
+  /** Whether the channel's policy has {@link #nowhere}, which it dials from time to time. */
+  private boolean dialsNowhere;
+
   private boolean closed;
 
   /** Runs out when what is served is no longer to be served. */
@@ -72,12 +87,20 @@ final class PeerNameResolver extends NameResolver {
 
   private long holdUntilNanos;
 
-  PeerNameResolver(PeerTarget target, DiscoveryClient client, Args args) {
+  /** Is set before anything is told. */
+  private Optional<Listener2> channel = Optional.empty();
+
+  PeerNameResolver(PeerTarget target, Source source, Args args) {
+    this(target, source, args, Ticker.systemTicker());
+  }
+
+  PeerNameResolver(PeerTarget target, Source source, Args args, Ticker ticker) {
     this.target = target;
-    this.client = client;
+    this.source = source;
     this.context = args.getSynchronizationContext();
     this.timer = args.getScheduledExecutorService();
-    this.configParser = args.getServiceConfigParser();
+    this.ticker = ticker;
+    this.nowhere = new EquivalentAddressGroup(new NoInstance(target.service()));
   }
 
   @Override
@@ -87,32 +110,54 @@ final class PeerNameResolver extends NameResolver {
 
   @Override
   public void start(Listener2 listener) {
-    Teller teller = new Teller(listener);
-    hold(FIRST_ANSWER, teller, unavailable("no node has answered yet"));
-    client.watchAlways(target.service(), teller);
+    channel = Optional.of(listener);
+    hold(FIRST_ANSWER, unavailable("no node has answered yet"));
+    try {
+      source.watch(target.service(), this::isAccepted, new Follower());
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (Throwable e) {
+      // The channel would wait for ever: gRPC only logs what is thrown here.
+      tellNone(unavailable("watching it failed: " + e).withCause(e));
+    }
+  }
+
+  /**
+   * The channel asks for it when a connection failed. That to nowhere always fails, and what the
+   * policy then says of it is not what callers should read.
+   */
+  @Override
+  public void refresh() {
+    if (dialsNowhere && !closed) {
+      none.ifPresent(this::tellStatus);
+    }
   }
 
   @Override
   public void shutdown() {
     closed = true;
     hold.ifPresent(ScheduledHandle::cancel);
-    client.closeNow();
+    source.closeNow();
+  }
+
+  private boolean isAccepted(Instance instance) {
+    return target.providers().isEmpty() || target.providers().contains(instance.publisher());
   }
 
   private Status unavailable(String why) {
     return Status.UNAVAILABLE.withDescription("service " + target.service() + ": " + why);
   }
 
-  private Status nobody() {
+  private Status noInstance() {
     return unavailable(
         target.providers().isEmpty()
-            ? "nobody provides it"
-            : "none of the nodes that may provide it does");
+            ? "no instance is registered"
+            : "no instance is registered by the nodes that may provide it");
   }
 
   /** Ends what is served after a time, unless that is to end sooner anyway. */
-  private void hold(Duration time, Teller teller, Status then) {
-    long until = System.nanoTime() + time.toNanos();
+  private void hold(Duration time, Status then) {
+    long until = ticker.read() + time.toNanos();
     if (hold.isPresent() && holdUntilNanos - until <= 0) {
       return;
     }
@@ -120,8 +165,7 @@ final class PeerNameResolver extends NameResolver {
     holdUntilNanos = until;
     hold =
         Optional.of(
-            context.schedule(
-                () -> teller.tellNobody(then), time.toNanos(), TimeUnit.NANOSECONDS, timer));
+            context.schedule(() -> tellNone(then), time.toNanos(), TimeUnit.NANOSECONDS, timer));
   }
 
   private void release() {
@@ -129,19 +173,13 @@ final class PeerNameResolver extends NameResolver {
     hold = Optional.empty();
   }
 
-  /** Tells the channel what the watch tells. */
-  private final class Teller implements Watch.Listener {
-    private final Listener2 listener;
-
-    Teller(Listener2 listener) {
-      this.listener = listener;
-    }
-
+  /** Takes in what the watch tells. */
+  private final class Follower implements Watch.Listener {
     @Override
     public void changed(Change change) {
       inContext(
           () -> {
-            latest = accepted(change.instances());
+            latest = inOrder(change.instances());
             decide(change.snapshot());
           });
     }
@@ -157,9 +195,9 @@ final class PeerNameResolver extends NameResolver {
           () -> {
             Status status = unavailable(String.valueOf(why.getMessage()));
             if (served.isEmpty()) {
-              tellNobody(status);
+              tellNone(status);
             } else {
-              hold(UNREACHABLE_HOLD, this, status);
+              hold(UNREACHABLE_HOLD, status);
             }
           });
     }
@@ -172,61 +210,68 @@ final class PeerNameResolver extends NameResolver {
             }
           });
     }
+  }
 
-    private void decide(boolean snapshot) {
-      if (!latest.isEmpty()) {
-        tell(latest);
-      } else if (!served.isEmpty()) {
-        hold(snapshot ? EMPTY_HOLD : MOVE_HOLD, this, nobody());
-      } else {
-        tellNobody(nobody());
-      }
-    }
-
-    private void tell(List<Instance> instances) {
-      release();
-      if (told && saySame(served, instances)) {
-        return;
-      }
-      told = true;
-      served = instances;
-      List<EquivalentAddressGroup> addresses = new ArrayList<>();
-      instances.forEach(instance -> addresses.add(address(instance)));
-      listener.onResult2(
-          ResolutionResult.newBuilder().setAddressesOrError(StatusOr.fromValue(addresses)).build());
-    }
-
-    /**
-     * Has calls fail at once. An error alone would not: round_robin goes on with the addresses that
-     * it has, and an empty list it takes for an error. So the policy is changed for as long as
-     * there is nobody to balance: pick_first lets go of what it has, and of what others had.
-     */
-    private void tellNobody(Status status) {
-      release();
-      if (!served.isEmpty()) {
-        served = List.of();
-        listener.onResult2(
-            ResolutionResult.newBuilder()
-                .setAddressesOrError(StatusOr.fromValue(List.of()))
-                .setServiceConfig(configParser.parseServiceConfig(NO_POLICY))
-                .build());
-      }
-      told = true;
-      listener.onResult2(
-          ResolutionResult.newBuilder().setAddressesOrError(StatusOr.fromStatus(status)).build());
+  private void decide(boolean snapshot) {
+    if (!latest.isEmpty()) {
+      tell(latest);
+    } else if (!served.isEmpty()) {
+      hold(snapshot ? EMPTY_HOLD : MOVE_HOLD, noInstance());
+    } else {
+      tellNone(noInstance());
     }
   }
 
-  /** Those that may provide it, each endpoint once, in this resolver's order. */
-  private List<Instance> accepted(List<Instance> instances) {
-    Set<Object> endpoints = new HashSet<>();
+  private void tell(List<Instance> instances) {
+    release();
+    if (saySame(served, instances)) {
+      return;
+    }
+    served = instances;
+    none = Optional.empty();
+    dialsNowhere = false;
+    List<EquivalentAddressGroup> addresses = new ArrayList<>();
+    instances.forEach(instance -> addresses.add(address(instance)));
+    tell(StatusOr.fromValue(addresses));
+  }
+
+  /**
+   * Has calls fail at once, or wait if they are to. A policy that has instances would go on with
+   * them after an error alone, as round_robin does, and takes an empty list for an error. So it
+   * gets an address at which nothing is, and then the error, which says why.
+   */
+  private void tellNone(Status status) {
+    release();
+    if (!served.isEmpty()) {
+      served = List.of();
+      dialsNowhere = true;
+      tell(StatusOr.fromValue(List.of(nowhere)));
+    } else if (none.isPresent() && saySame(none.get(), status)) {
+      return;
+    }
+    none = Optional.of(status);
+    tellStatus(status);
+  }
+
+  private void tellStatus(Status status) {
+    tell(StatusOr.fromStatus(status));
+  }
+
+  private void tell(StatusOr<List<EquivalentAddressGroup>> addresses) {
+    channel
+        .orElseThrow()
+        .onResult2(ResolutionResult.newBuilder().setAddressesOrError(addresses).build());
+  }
+
+  private List<Instance> inOrder(List<Instance> instances) {
     return instances.stream()
-        .filter(
-            instance ->
-                target.providers().isEmpty() || target.providers().contains(instance.publisher()))
         .sorted(Comparator.comparingInt(instance -> Objects.hash(order, instance.endpoint())))
-        .filter(instance -> endpoints.add(instance.endpoint()))
         .toList();
+  }
+
+  private static boolean saySame(Status one, Status other) {
+    return one.getCode() == other.getCode()
+        && Objects.equals(one.getDescription(), other.getDescription());
   }
 
   private static boolean saySame(List<Instance> one, List<Instance> other) {

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,15 +27,21 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Only nodes whose ids are in the target's parameter {@code providers}, or else in {@code
- * peer.providers} or {@code PEER_PROVIDERS}, may provide the service; where that is not said,
- * everybody may, and names are not owned. The target's parameter {@code namespace} says where the
- * name belongs. IPv6 addresses are in brackets.
+ * peer.providers} or {@code PEER_PROVIDERS}, may provide the service; where that is not said, every
+ * node may, and names are not owned. The target's parameter {@code namespace} says where the name
+ * belongs. IPv6 addresses are in brackets: {@code peer://[::1]:7400/orders}. After the question
+ * mark RFC 3986 has no brackets, and there they are written as {@code %5B} and {@code %5D}: {@code
+ * peer:///orders?via=%5B::1%5D:7400}.
  *
- * <p>Every change is pushed to the channel. While no node can be asked the last list is served for
- * 10 minutes, for 15 seconds when a node that is asked anew knows of nobody, and for a second when
- * all of it is gone. When there is nobody calls fail at once with {@code UNAVAILABLE} and the name
- * of the service, as they do after 10 seconds when no node answers at first. The authority is the
- * name of the service, or the metadata {@code authority} of the instance.
+ * <p>Every change is pushed to the channel. While no node can be asked, or none knows, the last
+ * list is served for 10 minutes, for 15 seconds when a node that is asked anew knows of no
+ * instance, and for a second when all of it is gone. Without an instance calls fail at once with
+ * {@code UNAVAILABLE} and the name of the service, as they do after 10 seconds when no node answers
+ * at first; calls that wait for ready wait for an instance. This is the same for every load
+ * balancing policy and service config, before the first instance and after the last; the resolver
+ * has no service config of its own, so the channel's default holds. Of several records that name
+ * one endpoint the one that was registered last counts. The authority is the name of the service,
+ * or the metadata {@code authority} of the instance, for connections that are made from then on.
  */
 public final class PeerNameResolverProvider extends NameResolverProvider {
   /** The scheme. */
@@ -110,7 +117,21 @@ public final class PeerNameResolverProvider extends NameResolverProvider {
     } else {
       client.via(DEFAULT_NODE);
     }
-    return new PeerNameResolver(target, client.build(), args);
+    return new PeerNameResolver(target, watching(client.build()), args);
+  }
+
+  private static PeerNameResolver.Source watching(DiscoveryClient client) {
+    return new PeerNameResolver.Source() {
+      @Override
+      public void watch(String service, Predicate<Instance> accepted, Watch.Listener listener) {
+        client.watchAlways(service, accepted, listener);
+      }
+
+      @Override
+      public void closeNow() {
+        client.closeNow();
+      }
+    };
   }
 
   /** A setting of the process. An embedded node is nearer than what the environment names. */

@@ -16,6 +16,7 @@ import java.util.function.Function;
  *
  * <p>Several nodes can also stand where one does, with commas between them. But gRPC reads targets
  * as RFC 3986 has it, where there is one port; then the colons have to be written as {@code %3A}.
+ * Nor are there brackets in a query: those of an IPv6 address are {@code %5B} and {@code %5D}.
  *
  * @param service the service
  * @param namespace where the name belongs, where it is said

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * Who provides a service.
  *
- * @param instances in no order; nobody is an answer
+ * @param instances in no order, one for each endpoint: of several records that name it the one that
+ *     was registered last; none is an answer
  * @param truncated whether there are more: a service of more than 64 instances may be told in part
  */
 public record Resolution(List<Instance> instances, boolean truncated) {

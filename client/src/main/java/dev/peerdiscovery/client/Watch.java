@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +50,7 @@ public final class Watch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
 
   private final String service;
-  private final ServiceView view = new ServiceView();
+  private final ServiceView view;
   private final KeptStream<ServiceView.Update> stream;
   private final Waiting waiting;
   private final CompletableFuture<Watch> synced = new CompletableFuture<>();
@@ -60,6 +61,7 @@ public final class Watch implements AutoCloseable {
 
   Watch(
       String service,
+      Predicate<Instance> accepted,
       FailOver<DiscoveryNode> nodes,
       Listener listener,
       SynchronizationContext context,
@@ -69,6 +71,7 @@ public final class Watch implements AutoCloseable {
       Consumer<Watch> onClose) {
     this.service = service;
     this.waiting = waiting;
+    this.view = new ServiceView(accepted);
     this.onClose = () -> onClose.accept(this);
     this.stream =
         new KeptStream<>(
@@ -159,7 +162,7 @@ public final class Watch implements AutoCloseable {
     }
   }
 
-  /** The instances that there were at the last change. */
+  /** The instances that there were at the last change, one for each endpoint. */
   public List<Instance> instances() {
     return instances;
   }

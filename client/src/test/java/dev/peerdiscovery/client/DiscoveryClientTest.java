@@ -120,7 +120,7 @@ class DiscoveryClientTest {
         .hasMessageContaining("namespace");
     assertThatThrownBy(() -> DiscoveryClient.builder().build()).hasMessageContaining("via");
     assertThatThrownBy(() -> DiscoveryClient.builder().via("a:1,,b:2"))
-        .hasMessageContaining("no port");
+        .hasMessageContaining("endpoint: empty");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.peerdiscovery.client;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.peerdiscovery.core.record.Endpoint;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -11,6 +12,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
@@ -56,6 +58,9 @@ final class Echo implements AutoCloseable {
   /** Calls that are not answered, since it was told to hold them. */
   final AtomicInteger held = new AtomicInteger();
 
+  /** How many of the next calls fail with {@code UNAVAILABLE}. */
+  final AtomicInteger failing = new AtomicInteger();
+
   volatile boolean holds;
   final Endpoint endpoint;
   private final Server server;
@@ -80,6 +85,11 @@ final class Echo implements AutoCloseable {
                         ServerCalls.asyncUnaryCall(
                             (request, observer) -> {
                               calls.incrementAndGet();
+                              if (failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                                observer.onError(
+                                    Status.UNAVAILABLE.withDescription("once").asException());
+                                return;
+                              }
                               if (holds) {
                                 held.incrementAndGet();
                                 return;
@@ -115,6 +125,12 @@ final class Echo implements AutoCloseable {
   static String who(Channel channel, CallOptions options) {
     return ClientCalls.blockingUnaryCall(
         channel, WHO, options.withDeadlineAfter(20, TimeUnit.SECONDS), "");
+  }
+
+  /** Begins to ask who answers; the answer comes later. */
+  static ListenableFuture<String> whoAsync(Channel channel, CallOptions options) {
+    return ClientCalls.futureUnaryCall(
+        channel.newCall(WHO, options.withDeadlineAfter(20, TimeUnit.SECONDS)), "");
   }
 
   @Override

@@ -74,7 +74,7 @@ class PeerNameResolverTest {
     ManagedChannel channel = channel("peer://" + node.endpoint + "/orders", policy);
     Status nobody = failure(channel);
     assertThat(nobody.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-    assertThat(nobody.getDescription()).contains("service orders: nobody provides it");
+    assertThat(nobody.getDescription()).contains("service orders: no instance is registered");
 
     Echo first = echo();
     put(first);
@@ -96,7 +96,9 @@ class PeerNameResolverTest {
     await()
         .atMost(PATIENCE)
         .untilAsserted(
-            () -> assertThat(failure(channel).getDescription()).contains("nobody provides it"));
+            () ->
+                assertThat(failure(channel).getDescription())
+                    .contains("no instance is registered"));
 
     put(second);
     await()
@@ -159,7 +161,37 @@ class PeerNameResolverTest {
     await()
         .atMost(PATIENCE)
         .untilAsserted(
-            () -> assertThat(failure(channel).getDescription()).contains("none of the nodes"));
+            () ->
+                assertThat(failure(channel).getDescription())
+                    .contains("by the nodes that may provide it"));
+  }
+
+  /** An application came back at another node: its metadata is new, and says where it serves. */
+  @Test
+  void ofTwoRecordsOfOneEndpoint_theLaterOneCounts() throws Exception {
+    StandInNetwork.Node node = network.listen(1, 0);
+    Echo echo = echo();
+    String at = echo.endpoint.toString();
+    network.putRegistered("orders", at, 9, 5, "old.example");
+    ManagedChannel open = channel("peer://" + node.endpoint + "/orders", "round_robin");
+    assertThat(Echo.who(open)).isEqualTo(at + " old.example");
+    network.putRegistered("orders", at, 1, 6, "new.example");
+    ManagedChannel later = channel("peer://" + node.endpoint + "/orders", "pick_first");
+    assertThat(Echo.who(later)).isEqualTo(at + " new.example");
+    try (DiscoveryClient client = DiscoveryClient.builder().via(node.endpoint.toString()).build()) {
+      assertThat(client.resolve("orders"))
+          .singleElement()
+          .satisfies(it -> assertThat(it.authority()).contains("new.example"));
+      assertThat(client.watch("orders").instances())
+          .singleElement()
+          .satisfies(it -> assertThat(it.authority()).contains("new.example"));
+    }
+    // A connection that is open keeps the authority that it began with: that is gRPC's.
+    assertThat(Echo.who(open)).isEqualTo(at + " old.example");
+    // Where only the first may provide it, the second is none.
+    ManagedChannel first =
+        channel("peer://" + node.endpoint + "/orders?providers=9", "round_robin");
+    assertThat(Echo.who(first)).isEqualTo(at + " old.example");
   }
 
   @Test

@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -47,6 +48,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class StandInNetwork implements AutoCloseable {
   private final Map<String, Map<String, Instance>> services = new ConcurrentHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
+
+  /** The namespaces that watches named; empty where one named none. */
+  final List<String> namespaces = new CopyOnWriteArrayList<>();
 
   /** A node in this JVM, at 10.9.0.{@code number}. */
   Node start(int number) throws IOException {
@@ -62,12 +66,18 @@ final class StandInNetwork implements AutoCloseable {
   }
 
   /** A node behind a port of this machine; 0 takes any. */
-  synchronized Node listen(int number, int port) throws IOException {
+  Node listen(int number, int port) throws IOException {
+    return listen(number, "127.0.0.1", port);
+  }
+
+  /** A node behind a port of an address of this machine; 0 takes any. */
+  synchronized Node listen(int number, String host, int port) throws IOException {
     Node node =
         new Node(
             number,
             Integer.MAX_VALUE,
-            NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port)));
+            host,
+            NettyServerBuilder.forAddress(new InetSocketAddress(host, port)));
     nodes.removeIf(old -> old.number == number);
     nodes.add(node);
     return node;
@@ -88,6 +98,17 @@ final class StandInNetwork implements AutoCloseable {
       instance.putMetadata(metadata[i], metadata[i + 1]);
     }
     put(service, instance.build());
+  }
+
+  /** An instance as a record of a moment, in which its publisher counts it as registered. */
+  synchronized void putRegistered(
+      String service, String endpoint, int publisher, long registered, String authority) {
+    put(
+        service,
+        instance(Endpoint.parse(endpoint), publisher).toBuilder()
+            .setRegistered(registered)
+            .putMetadata("authority", authority)
+            .build());
   }
 
   private void put(String service, Instance instance) {
@@ -161,16 +182,16 @@ final class StandInNetwork implements AutoCloseable {
     final AtomicInteger underWay = new AtomicInteger();
 
     private Node(int number, int room) throws IOException {
-      this(number, room, InProcessServerBuilder.forName("discovery " + endpoint(number)));
+      this(number, room, "", InProcessServerBuilder.forName("discovery " + endpoint(number)));
     }
 
-    private Node(int number, int room, ServerBuilder<?> builder) throws IOException {
+    private Node(int number, int room, String host, ServerBuilder<?> builder) throws IOException {
       this.number = number;
       this.room = room;
       this.server =
           builder.directExecutor().intercept(new Count()).addService(new Service()).build().start();
       this.endpoint =
-          server.getPort() > 0 ? new Endpoint("127.0.0.1", server.getPort()) : endpoint(number);
+          server.getPort() > 0 ? new Endpoint(host, server.getPort()) : endpoint(number);
     }
 
     /** Counts calls until they end, however that is. */
@@ -281,6 +302,7 @@ final class StandInNetwork implements AutoCloseable {
 
       @Override
       public void watch(WatchRequest request, StreamObserver<WatchResponse> observer) {
+        namespaces.add(request.getNamespace());
         synchronized (StandInNetwork.this) {
           Watcher watcher = new Watcher(request.getService(), observer);
           watcher.observer.setOnCancelHandler(

@@ -480,7 +480,7 @@ class WaitingTest {
   @Test
   void aResolversWatch_goesOn_whenThereIsNoRoomYet() throws Exception {
     StandInNetwork.Node node = network.start(1, 0);
-    Watch watch = client(1).watchAlways("orders", change -> {});
+    Watch watch = client(1).watchAlways("orders", instance -> true, change -> {});
     await().until(() -> node.refused.get() > 1);
     node.room = 1;
     network.put("orders", "10.0.0.6:1", 7);

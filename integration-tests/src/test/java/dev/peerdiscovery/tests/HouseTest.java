@@ -201,7 +201,9 @@ class HouseTest {
         .check(HOUSE);
   }
 
-  /** Output for programs is the same in every locale; so nothing is formatted by the default one. */
+  /**
+   * Output for programs is the same in every locale; so nothing is formatted by the default one.
+   */
   @Test
   void nothingIsFormattedByTheDefaultLocale() {
     ArchRule rule =
@@ -239,6 +241,9 @@ class HouseTest {
 
   /** What the rule is about. */
   private static final class Localized {
-    private final String text = "%d".formatted(1);
+    @Override
+    public String toString() {
+      return "%d".formatted(1);
+    }
   }
 }
