@@ -238,6 +238,29 @@ class AdmissionTest {
     assertThat(call(here, RESOLVE).wasLetIn).isTrue();
   }
 
+  /** Or the limit would move with each call that is refused. */
+  @Test
+  void refusedCallsThatAreOver_leaveTheLimitWhereItIs() throws Exception {
+    limits = Limits.builder().callsInFlight(2).build();
+    Attributes here = connect("127.0.0.1");
+    for (MethodDescriptor<?, ?> method : List.of(PING, RESOLVE)) {
+      List<Call> held = List.of(call(here, method), call(here, method));
+      for (int i = 0; i < 5; i++) {
+        assertThat(call(here, method).end()).isFalse();
+        Call cancelled = call(here, method);
+        cancelled.cancel();
+        assertThat(cancelled.wasLetIn).isFalse();
+      }
+      held.get(0).end();
+      Call last = call(here, method);
+      assertThat(last.wasLetIn).isTrue();
+      assertThat(call(here, method).end()).isFalse();
+      held.get(1).end();
+      last.end();
+      assertThat(letIn(here, method, 3)).isEqualTo(3);
+    }
+  }
+
   @Test
   void connectionsThatAreTooMany_areToldOfWhat_andThenClosed() throws Exception {
     limits = Limits.builder().connections(2).connectionsPerAddress(1).build();
@@ -347,6 +370,15 @@ class AdmissionTest {
       tracer.streamClosed(Status.OK);
       listener.onComplete();
       return wasLetIn;
+    }
+
+    /** Its caller gives up. */
+    void cancel() {
+      if (listener == null || tracer == null) {
+        throw new AssertionError("not begun");
+      }
+      tracer.streamClosed(Status.CANCELLED);
+      listener.onCancel();
     }
 
     Status.@Nullable Code code() {

@@ -310,4 +310,22 @@ class SourcesTest {
     }
     return taken;
   }
+
+  @Test
+  void whatNoConnectionHas_isForgotten_whereNothingIsRemembered() throws Exception {
+    Sources forgetful =
+        new Sources(LIMITS.toBuilder().remembered(0).build(), ThisMachine.LOOPBACK, false);
+    Sources.Connection connection =
+        forgetful
+            .opened(
+                new InetSocketAddress(InetAddress.getByName("8.8.8.1"), 1),
+                Optional.of(NodeId.of(1)),
+                Optional.empty())
+            .orElseThrow();
+    assertThat(connection.peer()).contains(NodeId.of(1));
+    assertThat(forgetful.known()).as("address, node and subnet").isEqualTo(3);
+    forgetful.closed(connection);
+    assertThat(forgetful.known()).isZero();
+    assertThat(forgetful.open()).isZero();
+  }
 }

@@ -94,6 +94,49 @@ class StreamLimitTest {
   }
 
   @Test
+  void handler_hearsOfTheEnd() {
+    List<String> heard = new ArrayList<>();
+    ServerCall.Listener<String> handler =
+        new ServerCall.Listener<>() {
+          @Override
+          public void onCancel() {
+            heard.add("cancel");
+          }
+
+          @Override
+          public void onComplete() {
+            heard.add("complete");
+          }
+        };
+    for (int i = 0; i < 2; i++) {
+      ServerCall.Listener<String> listener =
+          limit.interceptCall(new Stream(connect()), new Metadata(), (call, headers) -> handler);
+      if (i == 0) {
+        listener.onCancel();
+      } else {
+        listener.onComplete();
+      }
+    }
+    assertThat(heard).containsExactly("cancel", "complete");
+  }
+
+  /** Until its request is whole it is not answered, so it has to be read on. */
+  @Test
+  void refusedStream_isReadToItsEnd_andThenAnswered() {
+    StreamLimit none = StreamLimit.ofApplications(1);
+    Sources.Connection connection = connect();
+    assertThat(begin(none, new Stream(connection))).isPresent();
+    Stream refused = new Stream(connection);
+    ServerCall.Listener<String> listener =
+        none.interceptCall(
+            refused, new Metadata(), (call, headers) -> new ServerCall.Listener<>() {});
+    assertThat(refused.requested).isPositive();
+    assertThat(refused.closed).isNull();
+    listener.onHalfClose();
+    assertThat(refused.closed).isNotNull();
+  }
+
+  @Test
   void connections_areCountedApart() {
     Sources.Connection one = connect();
     Sources.Connection other = connect();
@@ -154,6 +197,7 @@ class StreamLimitTest {
     private final Attributes attributes;
     private final MethodDescriptor<String, String> method;
     private @Nullable StatusRuntimeException closed;
+    private int requested;
 
     Stream(Sources.@Nullable Connection connection) {
       this(connection, MethodDescriptor.MethodType.SERVER_STREAMING);
@@ -188,7 +232,9 @@ class StreamLimitTest {
     }
 
     @Override
-    public void request(int count) {}
+    public void request(int count) {
+      requested += count;
+    }
 
     @Override
     public void sendHeaders(Metadata headers) {}
