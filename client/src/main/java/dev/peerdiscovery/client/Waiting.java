@@ -88,15 +88,11 @@ final class Waiting {
 
   /** Waits on the calling thread. An interrupt ends the wait, and stays set. */
   <T> T block(Duration limit, Supplier<Begun<T>> begin) {
-    long startedNanos = System.nanoTime();
     Begun<T> begun = begin.get();
     hold(begun.result());
+    sayOnceThatItWaits(limit, begun);
     try {
-      if (limit.compareTo(QUIET) > 0 && !isDoneWithin(QUIET, begun.result())) {
-        begun.sayThatItWaits(limit);
-      }
-      long leftNanos = limit.toNanos() - (System.nanoTime() - startedNanos);
-      return begun.result().get(leftNanos, TimeUnit.NANOSECONDS);
+      return begun.result().get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       begun.giveUp(Failure.Kind.CANCELLED, "the waiting thread was interrupted");
@@ -106,16 +102,6 @@ final class Waiting {
       // Told below.
     }
     return outcome(begun.result());
-  }
-
-  private static boolean isDoneWithin(Duration time, CompletableFuture<?> result)
-      throws InterruptedException, ExecutionException {
-    try {
-      result.get(time.toNanos(), TimeUnit.NANOSECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    }
   }
 
   private static <T> T outcome(CompletableFuture<T> done) {
@@ -143,9 +129,7 @@ final class Waiting {
     hold(begun.result());
     CompletableFuture<T> future = new CompletableFuture<>();
     alarm(limit, begun.result(), () -> begun.timeIsOver(limit));
-    if (limit.compareTo(QUIET) > 0) {
-      alarm(QUIET, begun.result(), () -> begun.sayThatItWaits(limit));
-    }
+    sayOnceThatItWaits(limit, begun);
     begun
         .result()
         .whenCompleteAsync(
@@ -164,6 +148,12 @@ final class Waiting {
           }
         });
     return future;
+  }
+
+  private void sayOnceThatItWaits(Duration limit, Begun<?> begun) {
+    if (limit.compareTo(QUIET) > 0) {
+      alarm(QUIET, begun.result(), () -> begun.sayThatItWaits(limit));
+    }
   }
 
   /** Runs something after a time, unless the result is there before. */

@@ -188,7 +188,16 @@ class DiscoveryClientTest {
   void whenAllNodesAreSilent_whoeverWaitsIsTold() throws Exception {
     network.start(1).silent = true;
     Told told = new Told();
-    Watch watch = client(1).watch("orders", told);
+    ManualTimer timer = new ManualTimer();
+    DiscoveryClient client =
+        DiscoveryClient.builder()
+            .channels(StandInNetwork::open)
+            .via(StandInNetwork.endpoint(1))
+            .timer(timer)
+            .build();
+    opened.add(client);
+    Watch watch = client.watch("orders", told);
+    timer.pass(KeptStream.FIRST_WORD);
     assertThat(told.next()).isEqualTo("interrupted");
     assertThatThrownBy(() -> watch.synced().join())
         .hasMessageContainingAll("watching orders", "10.9.0.1:7400", "TIMEOUT", "not a word");

@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A timer whose time passes only when a test says so, on the test's thread. */
+/** A timer whose time passes only when a test says so, on the test's thread. Thread-safe. */
 final class ManualTimer extends ScheduledThreadPoolExecutor {
   private final List<Task<?>> tasks = new ArrayList<>();
   private long nowNanos;
@@ -63,27 +63,42 @@ final class ManualTimer extends ScheduledThreadPoolExecutor {
 
   @Override
   public <V> ScheduledFuture<V> schedule(Callable<V> task, long delay, TimeUnit unit) {
-    Task<V> scheduled = new Task<>(task, unit.toNanos(delay));
-    tasks.add(scheduled);
-    return scheduled;
+    synchronized (tasks) {
+      Task<V> scheduled = new Task<>(task, unit.toNanos(delay));
+      tasks.add(scheduled);
+      return scheduled;
+    }
   }
 
   /** How long until the next task; empty when nothing is to be done. */
   Optional<Duration> next() {
+    synchronized (tasks) {
+      return first().map(task -> Duration.ofNanos(task.atNanos - nowNanos));
+    }
+  }
+
+  private Optional<Task<?>> first() {
     tasks.removeIf(Task::isDone);
-    return tasks.stream()
-        .min(Comparator.naturalOrder())
-        .map(task -> Duration.ofNanos(task.atNanos - nowNanos));
+    return tasks.stream().min(Comparator.naturalOrder());
   }
 
   /** Lets time pass, and does what is due by then, in order. */
   void pass(Duration time) {
-    long until = nowNanos + time.toNanos();
-    while (next().isPresent() && next().get().toNanos() <= until - nowNanos) {
-      Task<?> task = tasks.stream().min(Comparator.naturalOrder()).orElseThrow();
-      nowNanos = task.atNanos;
-      task.run();
+    long until;
+    synchronized (tasks) {
+      until = nowNanos + time.toNanos();
     }
-    nowNanos = until;
+    for (Optional<Task<?>> due = due(until); due.isPresent(); due = due(until)) {
+      due.get().run();
+    }
+  }
+
+  /** The next task by a time, which is then now; without one that time is. */
+  private Optional<Task<?>> due(long until) {
+    synchronized (tasks) {
+      Optional<Task<?>> next = first().filter(task -> task.atNanos <= until);
+      nowNanos = next.isPresent() ? next.get().atNanos : until;
+      return next;
+    }
   }
 }

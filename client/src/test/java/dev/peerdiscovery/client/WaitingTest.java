@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.Refusal;
@@ -18,6 +22,7 @@ import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** No caller waits for ever, and what a caller gives up ends. */
 class WaitingTest {
@@ -177,7 +183,10 @@ class WaitingTest {
     for (int i = 0; i < 200; i++) {
       CompletableFuture<Lease> future = client.registerAsync(ORDERS);
       if (i % 2 == 1) {
-        await().until(() -> node.underWay.get() > 0 || future.isDone());
+        await()
+            .pollDelay(Duration.ZERO)
+            .pollInterval(Duration.ofMillis(1))
+            .until(() -> node.underWay.get() > 0 || future.isDone());
       }
       if (!future.cancel(false)) {
         future.join().close();
@@ -501,5 +510,150 @@ class WaitingTest {
     assertThat(closed.get(3, TimeUnit.SECONDS)).isTrue();
     client.close();
     await().atMost(AT_ONCE).until(() -> node.underWay.get() == 0);
+  }
+
+  /** What a class says in the log from now on. */
+  private ListAppender<ILoggingEvent> log(Class<?> of) {
+    Logger logger = (Logger) LoggerFactory.getLogger(of);
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    said.start();
+    logger.setLevel(Level.INFO);
+    logger.setAdditive(false);
+    logger.addAppender(said);
+    opened.add(
+        () -> {
+          logger.setLevel(null);
+          logger.setAdditive(true);
+          logger.detachAppender(said);
+        });
+    return said;
+  }
+
+  private DiscoveryClient timed(ManualTimer timer) {
+    DiscoveryClient client =
+        DiscoveryClient.builder()
+            .channels(StandInNetwork::open)
+            .via(StandInNetwork.endpoint(1))
+            .timer(timer)
+            .build();
+    opened.add(client);
+    return client;
+  }
+
+  private static final String WAITS =
+      "registering orders goes on for at most 30 s: 10.0.0.5:8080 was not published"
+          + " (connection refused) yet";
+
+  @Test
+  void aFuture_saysOnceInTheLogWhatItWaitsFor_andFailsInTime() throws Exception {
+    StandInNetwork.Node node = network.start(1);
+    node.unpublished = "connection refused";
+    ListAppender<ILoggingEvent> said = log(Waiting.class);
+    ManualTimer timer = new ManualTimer();
+    CompletableFuture<Lease> future = timed(timer).registerAsync(ORDERS);
+    await().until(() -> timer.next().orElseThrow().equals(Waiting.QUIET));
+    timer.pass(Waiting.QUIET.minusNanos(1));
+    assertThat(said.list).isEmpty();
+    timer.pass(Duration.ofNanos(1));
+    assertThat(said.list).extracting(ILoggingEvent::getFormattedMessage).containsExactly(WAITS);
+    timer.pass(Duration.ofSeconds(27).minusNanos(1));
+    assertThat(said.list).hasSize(1);
+    assertThat(node.underWay).hasValue(1);
+    timer.pass(Duration.ofNanos(1));
+    assertThatThrownBy(() -> future.get(3, TimeUnit.SECONDS))
+        .hasMessageContaining("was not published (connection refused) within 30 s");
+    assertThat(timer.next()).isEmpty();
+  }
+
+  @Test
+  void aCallThatBlocks_saysOnceInTheLogWhatItWaitsFor() throws Exception {
+    network.start(1).unpublished = "connection refused";
+    ListAppender<ILoggingEvent> said = log(Waiting.class);
+    ManualTimer timer = new ManualTimer();
+    DiscoveryClient client = timed(timer);
+    Calling calling = new Calling(() -> client.register(ORDERS));
+    await().until(() -> timer.next().equals(Optional.of(Waiting.QUIET)));
+    timer.pass(Waiting.QUIET);
+    assertThat(said.list).extracting(ILoggingEvent::getFormattedMessage).containsExactly(WAITS);
+    calling.thread.interrupt();
+    assertThat(calling.thrown()).hasMessageContaining("interrupted");
+    assertThat(timer.next()).isEmpty();
+  }
+
+  @Test
+  void anAnswerInTime_leavesNothingToTheTimer_norToTheLog() throws Exception {
+    network.start(1);
+    ListAppender<ILoggingEvent> said = log(Waiting.class);
+    ManualTimer timer = new ManualTimer();
+    DiscoveryClient client = timed(timer);
+    client.resolve("orders");
+    client.resolveAsync("orders").get(3, TimeUnit.SECONDS);
+    client.register(ORDERS);
+    client.watchAsync("orders").get(3, TimeUnit.SECONDS);
+    await().until(() -> timer.next().isEmpty());
+    timer.pass(Duration.ofDays(1));
+    assertThat(said.list).isEmpty();
+  }
+
+  @Test
+  void aRegistrationWithoutAListener_saysInTheLogThatItIsWithdrawn_andBack() {
+    ListAppender<ILoggingEvent> said = log(LeaseLog.class);
+    LeaseLog lease = new LeaseLog(ORDERS);
+    lease.changed(new Lease.State(false, 0, "not yet"));
+    lease.changed(new Lease.State(true, 1, ""));
+    lease.changed(new Lease.State(true, 2, ""));
+    assertThat(said.list).isEmpty();
+    lease.changed(new Lease.State(false, 0, "connection refused"));
+    lease.changed(new Lease.State(false, 0, "still"));
+    lease.changed(new Lease.State(true, 1, ""));
+    lease.changed(new Lease.State(true, 1, ""));
+    lease.changed(new Lease.State(false, 0, "again"));
+    assertThat(said.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            "orders at 10.0.0.5:8080 is no longer published, the lease goes on: connection refused",
+            "orders at 10.0.0.5:8080 is published again",
+            "orders at 10.0.0.5:8080 is no longer published, the lease goes on: again");
+  }
+
+  /** As without a provider of SLF4J. */
+  @Test
+  void whatAListenerThrows_goesToTheThreadsHandler_whereThereIsNoLog() throws Exception {
+    log(HostCode.class);
+    ((Logger) LoggerFactory.getLogger(HostCode.class)).setLevel(Level.OFF);
+    CompletableFuture<Throwable> uncaught = new CompletableFuture<>();
+    Throwable fault = new AssertionError("as the test wants");
+    Thread thread =
+        new Thread(
+            () ->
+                HostCode.run(
+                    "a listener",
+                    () -> {
+                      throw raised(fault);
+                    }));
+    thread.setUncaughtExceptionHandler((where, error) -> uncaught.complete(error));
+    thread.start();
+    assertThat(uncaught.get(3, TimeUnit.SECONDS)).isSameAs(fault);
+  }
+
+  @Test
+  void whatAListenerThrows_isLogged_butErrorsOfTheMachinePass() {
+    ListAppender<ILoggingEvent> said = log(HostCode.class);
+    HostCode.run(
+        "a listener",
+        () -> {
+          throw raised(new AssertionError("as the test wants"));
+        });
+    assertThat(said.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly("a listener threw; the library goes on");
+    assertThatThrownBy(
+            () ->
+                HostCode.run(
+                    "a listener",
+                    () -> {
+                      throw raised(new StackOverflowError());
+                    }))
+        .isInstanceOf(StackOverflowError.class);
   }
 }
