@@ -1,6 +1,7 @@
 package dev.peerdiscovery.node;
 
 import dev.peerdiscovery.core.message.Refusal;
+import java.util.Locale;
 
 /**
  * Why {@link Admission} refuses a call, and what it then says: the limit, its value, its setting.
@@ -66,6 +67,7 @@ enum CallLimit {
   private static Refusal tooMany(String what, int most, String flag) {
     String setBy = flag.isEmpty() ? "" : ", set by --" + flag;
     return new Refusal(
-        Refusal.Reason.OVERLOADED, "too many %s: at most %d%s".formatted(what, most, setBy));
+        Refusal.Reason.OVERLOADED,
+        String.format(Locale.ROOT, "too many %s: at most %d%s", what, most, setBy));
   }
 }

@@ -1,5 +1,7 @@
 package dev.peerdiscovery.node;
 
+import java.util.Locale;
+
 /**
  * The streams that one stranger's connection has reset: within a window so many, and one more cuts
  * it off. gRPC has such a limit, too, but one for all connections of a server, so that an
@@ -20,8 +22,11 @@ final class Resets {
   void add(long nowNanos) {
     if (isOneTooMany(nowNanos)) {
       connection.cutOff(
-          "too many streams of one connection reset within %d s: at most %d"
-              .formatted(Limits.RESET_WINDOW.toSeconds(), most));
+          String.format(
+              Locale.ROOT,
+              "too many streams of one connection reset within %d s: at most %d",
+              Limits.RESET_WINDOW.toSeconds(),
+              most));
     }
   }
 

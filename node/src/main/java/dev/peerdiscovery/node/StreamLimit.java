@@ -8,6 +8,7 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,12 +38,15 @@ final class StreamLimit implements ServerInterceptor {
         new PreparedRefusal(
             new Refusal(
                 reasonOfConnection,
-                "too many streams of one connection: at most %d, set by --streams-per-connection"
-                    .formatted(ofConnection)));
+                String.format(
+                    Locale.ROOT,
+                    "too many streams of one connection: at most %d, set by --streams-per-connection",
+                    ofConnection)));
     this.tooManyOfAll =
         new PreparedRefusal(
             new Refusal(
-                Refusal.Reason.OVERLOADED, "too many %s: at most %d".formatted(nameOfAll, ofAll)));
+                Refusal.Reason.OVERLOADED,
+                String.format(Locale.ROOT, "too many %s: at most %d", nameOfAll, ofAll)));
   }
 
   /** Those of peers, who ask another one when they are refused. */
