@@ -1,5 +1,6 @@
 package dev.peerdiscovery.client;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.peerdiscovery.client.tls.PeerTls;
 import dev.peerdiscovery.core.id.NodeId;
@@ -92,13 +93,18 @@ final class DiscoveryNode {
         sink);
   }
 
-  /** Has an instance published until it is cancelled, by what comes back. */
-  Runnable register(Registration registration, Sink<Lease.State> sink) {
+  /**
+   * Has an instance published until it is cancelled, by what comes back.
+   *
+   * @param leaseId the same for each call that goes on with a lease
+   */
+  Runnable register(Registration registration, ByteString leaseId, Sink<Lease.State> sink) {
     return stream(
         "registering " + registration.service(),
         DiscoveryServiceGrpc.getRegisterStreamMethod(),
         RegisterStreamRequest.newBuilder()
             .setRegistration(DiscoveryCodec.encode(registration, namespace))
+            .setLeaseId(leaseId)
             .build(),
         (RegisterStreamResponse answer) ->
             new Lease.State(answer.getPublished(), answer.getKeepers(), answer.getReason()),

@@ -16,10 +16,12 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A node that has not said a word within {@link #FIRST_WORD} has failed as one that ended the
  * stream: a process that was stopped still has its connections. Whoever stops later is found out by
- * the keepalive of its connection. After an end the next node is tried at once. When all have
- * failed in a row there is a pause, {@link #FIRST_PAUSE} at first, doubled each time to at most
- * {@link #LONGEST_PAUSE}, longer or shorter by a fifth by chance; a message that comes in ends the
- * row. Everything is told in one {@link SynchronizationContext}.
+ * the keepalive of its connection. After an end the next node is tried at once; but after one that
+ * had lasted the same node is, once, unless it has refused: that a connection is over, by its age
+ * or by a proxy, says little about the node. When all have failed in a row there is a pause, {@link
+ * #FIRST_PAUSE} at first, doubled each time to at most {@link #LONGEST_PAUSE}, longer or shorter by
+ * a fifth by chance; a message that comes in ends the row. Everything is told in one {@link
+ * SynchronizationContext}.
  *
  * <p>It is over when a node refuses it for a reason that is final, or when all nodes have no room
  * for it ({@link Refusal.Reason#FULL}) before one has said a word: then nothing is lost that was
@@ -33,6 +35,9 @@ final class KeptStream<M> {
    * A watch begins at once; a registration with the outcome of a check, which takes 2 s at most.
    */
   static final Duration FIRST_WORD = Duration.ofSeconds(5);
+
+  /** A stream that lasted so long is begun again at the same node first. */
+  static final Duration LASTED = Duration.ofSeconds(1);
 
   /** Begins the stream at a node; what comes back cancels it. */
   @FunctionalInterface
@@ -131,6 +136,8 @@ final class KeptStream<M> {
     private final DiscoveryNode node;
     private Runnable cancel = () -> {};
     private Optional<ScheduledHandle> patience = Optional.empty();
+    private final long beganNanos = System.nanoTime();
+    private boolean spoke;
     private boolean over;
 
     Attempt(DiscoveryNode node) {
@@ -161,6 +168,7 @@ final class KeptStream<M> {
               patience.ifPresent(ScheduledHandle::cancel);
               failures = 0;
               withoutRoom = 0;
+              spoke = true;
               heard = true;
               listener.received(message);
             }
@@ -176,7 +184,12 @@ final class KeptStream<M> {
       if (!over) {
         over = true;
         patience.ifPresent(ScheduledHandle::cancel);
-        KeptStream.this.ended(node, why);
+        boolean lasted = spoke && System.nanoTime() - beganNanos >= LASTED.toNanos();
+        if (lasted && !why.isRefusal() && !closed) {
+          open();
+        } else {
+          KeptStream.this.ended(node, why);
+        }
       }
     }
 

@@ -1,8 +1,10 @@
 package dev.peerdiscovery.client;
 
+import com.google.protobuf.ByteString;
 import dev.peerdiscovery.core.message.Failure;
 import dev.peerdiscovery.core.message.Refusal;
 import io.grpc.SynchronizationContext;
+import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -13,12 +15,17 @@ import org.slf4j.LoggerFactory;
  * is lost, another one, or the same when it is back. Thread-safe.
  */
 public final class Lease implements AutoCloseable {
+  private static final int ID_BYTES = 16;
+
   /**
    * What became of the instance.
    *
-   * @param published whether it is published; it is not while its check fails or no node is there
-   * @param keepers how many nodes keep a record of it
-   * @param reason why it is not published; empty when it is
+   * @param published whether it is published: at least half of the nodes that should keep its
+   *     record do, or its node has no other nodes. It is not while its check fails, no node is
+   *     there, its node reaches no others, or another caller has registered the same instance
+   * @param keepers how many other nodes keep a record of it; 0 when it is published means that its
+   *     node is alone
+   * @param reason why it is not published, or that its node is alone; else empty
    */
   public record State(boolean published, int keepers, String reason) {}
 
@@ -32,8 +39,8 @@ public final class Lease implements AutoCloseable {
     void changed(State state);
 
     /**
-     * A node refuses the registration as it is, or another caller has registered the same instance,
-     * or no node has room for it from the beginning. The lease is over; a log says so, too.
+     * A node refuses the registration as it is, or another caller has withdrawn it, or no node has
+     * room for it from the beginning. The lease is over; a log says so, too.
      */
     default void refused(PeerException why) {}
   }
@@ -59,15 +66,23 @@ public final class Lease implements AutoCloseable {
     this.registration = registration;
     this.waiting = waiting;
     this.onClose = () -> onClose.accept(this);
+    ByteString leaseId = newId();
     this.stream =
         new KeptStream<>(
             "registering " + registration.service(),
             nodes,
-            (node, sink) -> node.register(registration, sink),
+            (node, sink) -> node.register(registration, leaseId, sink),
             new Keeper(listener),
             context,
             threads.timer(),
             false);
+  }
+
+  /** By it a node tells this lease's next call from one of another caller. */
+  private static ByteString newId() {
+    byte[] id = new byte[ID_BYTES];
+    new SecureRandom().nextBytes(id);
+    return ByteString.copyFrom(id);
   }
 
   void start() {
@@ -150,13 +165,12 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
-   * Another try, or another node, would not help; and of two that register the same instance one
-   * has to give way, or they would take it from each other forever.
+   * Another try, or another node, would not help, or would undo what another caller did on purpose.
    */
   private static boolean isFinal(PeerException why) {
     return why.outcome() instanceof Refusal refusal
         && switch (refusal.reason()) {
-          case MALFORMED, ADDRESS_NOT_ALLOWED, NOT_YOURS, SUPERSEDED -> true;
+          case MALFORMED, ADDRESS_NOT_ALLOWED, NOT_YOURS, SUPERSEDED, WITHDRAWN -> true;
           default -> false;
         };
   }

@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DiscoveryClientTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -231,6 +233,35 @@ class DiscoveryClientTest {
     assertThatThrownBy(() -> client(1).register(ORDERS)).isInstanceOf(PeerException.class);
   }
 
+  /** To try again would undo what another caller did, or take from it what it has. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Refusal.Reason.class,
+      names = {"SUPERSEDED", "WITHDRAWN", "MALFORMED", "NOT_YOURS"})
+  void whatAnotherCallerEnded_isNotRegisteredAgain(Refusal.Reason reason) throws Exception {
+    network.start(1).refusesFor = reason;
+    network.start(2);
+    DiscoveryClient client = client(1, 2);
+    CompletableFuture<PeerException> refused = new CompletableFuture<>();
+    Lease lease =
+        client.register(
+            ORDERS,
+            new Lease.Listener() {
+              @Override
+              public void changed(Lease.State state) {}
+
+              @Override
+              public void refused(PeerException why) {
+                refused.complete(why);
+              }
+            });
+    refused.get(20, TimeUnit.SECONDS);
+    assertThat(lease.published()).isCompletedExceptionally();
+    assertThat(lease.state().published()).isFalse();
+    assertThat(lease.state().reason()).contains(reason.name());
+    assertThat(client(2).resolve("orders")).isEmpty();
+  }
+
   /** What a watch tells, in order. */
   private static final class Told implements Watch.Listener {
     final BlockingQueue<Object> all = new LinkedBlockingQueue<>();
@@ -377,5 +408,8 @@ class DiscoveryClientTest {
     assertThat(client.resolve("orders")).hasSize(1);
     client.close();
     assertThat(channel.isShutdown()).isFalse();
+    // Not because the channel is closed: the lease has ended.
+    DiscoveryClient other = client(1);
+    await().atMost(PATIENCE).until(() -> other.resolve("orders").isEmpty());
   }
 }

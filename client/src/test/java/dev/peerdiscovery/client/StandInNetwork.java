@@ -166,8 +166,11 @@ final class StandInNetwork implements AutoCloseable {
     /** Says that there are more than it tells. */
     volatile boolean truncated;
 
-    /** Refuses whoever registers. */
+    /** Refuses each registration as one of an address that is not allowed. */
     volatile boolean refuses;
+
+    /** Refuses each registration for this reason, unless it is UNKNOWN. */
+    volatile Refusal.Reason refusesFor = Refusal.Reason.UNKNOWN;
 
     /** Why nothing that is registered here is published; empty when it is. */
     volatile String unpublished = "";
@@ -325,10 +328,9 @@ final class StandInNetwork implements AutoCloseable {
         if (silent) {
           return;
         }
-        if (refuses) {
-          observer.onError(
-              Refusals.toException(
-                  new Refusal(Refusal.Reason.ADDRESS_NOT_ALLOWED, "as the test wants")));
+        if (refuses || refusesFor != Refusal.Reason.UNKNOWN) {
+          Refusal.Reason reason = refuses ? Refusal.Reason.ADDRESS_NOT_ALLOWED : refusesFor;
+          observer.onError(Refusals.toException(new Refusal(reason, "as the test wants")));
           return;
         }
         Registration registration = request.getRegistration();

@@ -331,14 +331,74 @@ class DiscoveryServiceTest {
     Context.CancellableContext call = Context.current().withCancellation();
     Iterator<RegisterStreamResponse> second = call.call(() -> stub().registerStream(request));
     assertThat(second.next().getPublished()).isTrue();
+    RegisterStreamResponse told = first.next();
+    assertThat(told.getPublished()).isFalse();
+    assertThat(told.getReason()).startsWith("another call has registered the same instance");
+    assertThat(resolved()).hasSize(1);
+    call.cancel(null);
+    // It takes it up again, and the next that it is told is that it is published.
+    assertThat(first.next().getPublished()).isTrue();
+    assertThat(resolved()).hasSize(1);
+    DeregisterRequest gone =
+        DeregisterRequest.newBuilder().setService("orders").setEndpoint(endpoint(8080)).build();
+    assertThat(stub().deregister(gone).getRegistered()).isTrue();
+    assertRefused(
+        first::next, Status.Code.FAILED_PRECONDITION, "WITHDRAWN", "a Deregister call withdrew");
+    assertThat(resolved()).isEmpty();
+  }
+
+  @Test
+  void callersOfOneInstance_haveABound() {
+    Registration unchecked = registration(8080).toBuilder().setCheck(Check.CHECK_NONE).build();
+    RegisterStreamRequest request =
+        RegisterStreamRequest.newBuilder().setRegistration(unchecked).build();
+    for (int i = 0; i < 8; i++) {
+      stub().registerStream(request).next();
+    }
+    assertRefused(
+        () -> stub().registerStream(request).next(),
+        Status.Code.RESOURCE_EXHAUSTED,
+        "FULL",
+        "callers that hold one instance at a node: 8");
+    assertRefused(
+        () -> stub().register(register(unchecked)),
+        Status.Code.FAILED_PRECONDITION,
+        "HELD",
+        "an open RegisterStream call holds this instance");
+  }
+
+  @Test
+  void aLeaseGoesOn_byWhateverCallNamesIt() {
+    Registration unchecked = registration(8080).toBuilder().setCheck(Check.CHECK_NONE).build();
+    RegisterStreamRequest request =
+        RegisterStreamRequest.newBuilder()
+            .setRegistration(unchecked)
+            .setLeaseId(ByteString.copyFrom(new byte[16]))
+            .build();
+    Iterator<RegisterStreamResponse> first = stub().registerStream(request);
+    assertThat(first.next().getPublished()).isTrue();
+    Iterator<RegisterStreamResponse> other =
+        stub().registerStream(request.toBuilder().clearLeaseId().build());
+    assertThat(other.next().getPublished()).isTrue();
+    assertThat(first.next().getPublished()).isFalse();
+
+    // It goes on where it was: behind the call that registered after it.
+    Iterator<RegisterStreamResponse> again = stub().registerStream(request);
+    assertThat(again.next().getReason()).startsWith("another call has registered");
     assertRefused(
         first::next,
         Status.Code.FAILED_PRECONDITION,
         "SUPERSEDED",
-        "the instance was registered by another call");
-    assertThat(resolved()).hasSize(1);
-    call.cancel(null);
-    await().atMost(PATIENCE).until(() -> resolved().isEmpty());
+        "another call goes on with the same lease");
+    for (int bytes : new int[] {1, 15, 17}) {
+      RegisterStreamRequest wrong =
+          request.toBuilder().setLeaseId(ByteString.copyFrom(new byte[bytes])).build();
+      assertRefused(
+          () -> stub().registerStream(wrong).next(),
+          Status.Code.INVALID_ARGUMENT,
+          "MALFORMED",
+          "lease_id: ");
+    }
   }
 
   @Test
@@ -355,7 +415,7 @@ class DiscoveryServiceTest {
                     register(registration(9000).toBuilder().setCheck(Check.CHECK_NONE).build())),
         Status.Code.RESOURCE_EXHAUSTED,
         "FULL",
-        "too many services");
+        "services registered at a node: 256, instances of one service: 16");
   }
 
   @Test

@@ -175,6 +175,8 @@ class OrdersTest {
     String one = first.address();
     PeerProcess second = node("node", "--listen", "127.0.0.1:0", "--bootstrap", one);
     String nodes = one + "," + second.address();
+    // One more, that keeps the records of the second.
+    node("node", "--listen", "127.0.0.1:0", "--bootstrap", second.address());
     serve(new Orders(), nodes);
     NodeId before = onlyInstance(second.address()).publisher();
     first.freeze();

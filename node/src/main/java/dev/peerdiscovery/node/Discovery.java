@@ -1,5 +1,6 @@
 package dev.peerdiscovery.node;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.engine.Services;
@@ -21,6 +22,7 @@ import dev.peerdiscovery.proto.discovery.v1.ResolveRequest;
 import dev.peerdiscovery.proto.discovery.v1.ResolveResponse;
 import dev.peerdiscovery.proto.discovery.v1.WatchRequest;
 import dev.peerdiscovery.proto.discovery.v1.WatchResponse;
+import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -70,6 +72,11 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
     this.finder = finder;
     this.lookup = lookup;
     this.incarnation = incarnation;
+  }
+
+  /** Has to be given to each server of this service: tells how calls that hold leases end. */
+  static ServerStreamTracer.Factory callEnds() {
+    return CallEnd.of(DiscoveryServiceGrpc.getRegisterStreamMethod());
   }
 
   /** Does what a request asks for, unless that breaks a rule. */
@@ -136,9 +143,15 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
           Registrations.Instance instance =
               messages.instance(request.hasRegistration(), request.getRegistration());
           Duration lease = messages.lease(request, instance.ttl());
-          RegisterResponse response =
-              RegisterResponse.newBuilder().setLease(Durations.fromNanos(lease.toNanos())).build();
-          answer(observer, registrations.lease(instance, lease), done -> response);
+          answer(
+              observer,
+              registrations.lease(instance, lease),
+              keepers ->
+                  RegisterResponse.newBuilder()
+                      .setLease(Durations.fromNanos(lease.toNanos()))
+                      .setKeepers(keepers)
+                      .setReason(keepers == 0 ? Registrations.ALONE : "")
+                      .build());
         });
   }
 
@@ -150,10 +163,11 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
         () -> {
           Registrations.Instance instance =
               messages.instance(request.hasRegistration(), request.getRegistration());
+          ByteString leaseId = DiscoveryMessages.leaseId(request.getLeaseId());
           Holding holding =
               new Holding(
                   instance.key(), (ServerCallStreamObserver<RegisterStreamResponse>) observer);
-          registrations.hold(instance, holding);
+          registrations.hold(instance, leaseId, holding);
         });
   }
 
@@ -162,17 +176,38 @@ final class Discovery extends DiscoveryServiceGrpc.DiscoveryServiceImplBase {
     private final Outbox<RegisterStreamResponse> outbox;
 
     Holding(Registrations.Key key, ServerCallStreamObserver<RegisterStreamResponse> call) {
-      this.outbox = new Outbox<>(call, room, () -> registrations.release(key, this));
+      CallEnd end = CallEnd.current();
+      this.outbox =
+          new Outbox<>(
+              call,
+              room,
+              () -> {
+                if (end.wasLost()) {
+                  registrations.lost(key, this);
+                } else {
+                  registrations.release(key, this);
+                }
+              });
     }
 
     @Override
     public void published(int keepers) {
-      send(RegisterStreamResponse.newBuilder().setPublished(true).setKeepers(keepers).build());
+      send(
+          RegisterStreamResponse.newBuilder()
+              .setPublished(true)
+              .setKeepers(keepers)
+              .setReason(keepers == 0 ? Registrations.ALONE : "")
+              .build());
     }
 
     @Override
-    public void failing(String why) {
-      send(RegisterStreamResponse.newBuilder().setReason("endpoint: " + why).build());
+    public boolean mayMove() {
+      return true;
+    }
+
+    @Override
+    public void unpublished(String why) {
+      send(RegisterStreamResponse.newBuilder().setReason(why).build());
     }
 
     private void send(RegisterStreamResponse message) {

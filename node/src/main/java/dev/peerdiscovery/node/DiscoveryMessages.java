@@ -29,6 +29,8 @@ final class DiscoveryMessages {
   private static final Duration MIN_LEASE = ProviderRecord.MIN_TTL;
   private static final Duration MAX_LEASE = ProviderRecord.MAX_TTL;
 
+  private static final int LEASE_ID_BYTES = 16;
+
   private final String network;
 
   DiscoveryMessages(String network) {
@@ -93,6 +95,15 @@ final class DiscoveryMessages {
       throw new IllegalArgumentException("lease: must be 10 s to 24 h");
     }
     return lease;
+  }
+
+  /** What names a lease; empty when the caller gave nothing. */
+  static ByteString leaseId(ByteString bytes) {
+    if (!bytes.isEmpty() && bytes.size() != LEASE_ID_BYTES) {
+      throw new IllegalArgumentException(
+          "lease_id: must be " + LEASE_ID_BYTES + " bytes or none, got " + bytes.size());
+    }
+    return bytes;
   }
 
   private static Duration duration(String field, com.google.protobuf.Duration message) {

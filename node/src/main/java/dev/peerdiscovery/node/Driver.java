@@ -475,7 +475,9 @@ final class Driver {
     }
     armedNanos = wake;
     if (wake != Long.MAX_VALUE) {
-      long delay = Math.max(0, wake - clock.nowNanos());
+      long now = clock.nowNanos();
+      // What is due since for ever is as far away as a number can be.
+      long delay = wake <= now ? 0 : wake - now;
       try {
         timer = pool.schedule(() -> own(this::wake), delay, TimeUnit.NANOSECONDS);
       } catch (RejectedExecutionException e) {

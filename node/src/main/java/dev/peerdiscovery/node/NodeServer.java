@@ -51,7 +51,7 @@ final class NodeServer {
             limits,
             admission.gate(),
             server -> {
-              server.addService(peers);
+              server.addStreamTracerFactory(Discovery.callEnds()).addService(peers);
               if (apiListen.isEmpty()) {
                 server.addService(healthOf(health));
                 for (ServerServiceDefinition each : local) {
@@ -72,7 +72,11 @@ final class NodeServer {
               limits,
               admission.secondGate(apiTls),
               server -> {
-                server.addService(healthOf(health)).addServices(local).addService(reflection());
+                server
+                    .addStreamTracerFactory(Discovery.callEnds())
+                    .addService(healthOf(health))
+                    .addServices(local)
+                    .addService(reflection());
                 if (!tls.isOn()) {
                   // A caller that may ask how the node is doing may look up through it, too. But
                   // where a certificate is the way in for peers, there is none beside it.

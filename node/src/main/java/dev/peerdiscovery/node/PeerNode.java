@@ -63,6 +63,10 @@ import org.slf4j.LoggerFactory;
 public final class PeerNode implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final Duration LAST_SNAPSHOT = Duration.ofSeconds(2);
+
+  /** A caller needs some milliseconds to have its instance published elsewhere. */
+  private static final Duration HAND_OVER = Duration.ofMillis(500);
+
   private static final long DRAIN_MILLIS = 10_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerNode.class);
@@ -228,6 +232,7 @@ public final class PeerNode implements AutoCloseable {
 
   void addTo(ServerBuilder<?> host) {
     admission.countIn(host);
+    host.addStreamTracerFactory(Discovery.callEnds());
     host.addService(ServerInterceptors.intercept(peerService, admission));
     for (ServerServiceDefinition local : forApplications()) {
       host.addService(ServerInterceptors.intercept(admission.onlyFromHere(local), admission));
@@ -416,8 +421,9 @@ public final class PeerNode implements AutoCloseable {
   }
 
   /**
-   * Leaves: tells the nearest peers within a second, lets open calls end for up to ten, and stops.
-   * Blocks until that is done. Closing twice does nothing.
+   * Leaves: ends the calls of applications, which have half a second to have their instances
+   * published elsewhere; tells the nearest peers within a second, lets open calls end for up to
+   * ten, and stops. Blocks until that is done. Closing twice does nothing.
    */
   @Override
   public void close() {
@@ -429,13 +435,10 @@ public final class PeerNode implements AutoCloseable {
     }
     health.leaving();
     driver.leaving();
+    handOver();
     driver
         .ask(
             now -> {
-              // First, while there are contacts to keep, and so that those who hold a registration
-              // hear that the node closes.
-              Driver.attempt("the last snapshot", () -> saver.ifPresent(s -> s.save(engine)));
-              services.endAll();
               engine.leave(now);
               return null;
             })
@@ -453,6 +456,32 @@ public final class PeerNode implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     stop();
+  }
+
+  /**
+   * Ends the calls of applications first. Those that hold a registration go on at another node; its
+   * record has a moment to get about before this node's is withdrawn, so that watchers do not hear
+   * that the instance is gone in between.
+   */
+  private void handOver() {
+    try {
+      int held =
+          driver
+              .ask(
+                  now -> {
+                    // While there are contacts to keep.
+                    Driver.attempt("the last snapshot", () -> saver.ifPresent(s -> s.save(engine)));
+                    return services.endAll();
+                  })
+              .get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+      if (held > 0) {
+        left.get(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.debug("id={} the callers had their time", id.toShortString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Gives back whatever the node has taken; also when it has not begun to take part. */

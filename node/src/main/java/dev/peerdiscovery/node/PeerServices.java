@@ -1,5 +1,6 @@
 package dev.peerdiscovery.node;
 
+import com.google.protobuf.ByteString;
 import dev.peerdiscovery.client.Caller;
 import dev.peerdiscovery.core.engine.Engine;
 import dev.peerdiscovery.core.engine.Event;
@@ -79,17 +80,34 @@ public final class PeerServices {
 
   /** A registration that is held until it is closed, or the node is. Thread-safe. */
   public static final class Registered implements AutoCloseable {
+    /**
+     * What became of the instance last.
+     *
+     * @param published whether at least half of the nodes that should keep its record do, or this
+     *     node is alone
+     * @param keepers how many other nodes keep its record; 0 when it is published means that there
+     *     is no other node
+     * @param reason why it is not published, or that this node is alone; else empty
+     */
+    public record State(boolean published, int keepers, String reason) {}
+
     private final CompletableFuture<Void> published = new CompletableFuture<>();
     private final Callbacks callbacks;
     private final Runnable release;
+    private volatile State state = new State(false, 0, "it was not checked yet");
 
     private Registered(Callbacks callbacks, Function<Registered, Runnable> release) {
       this.callbacks = callbacks;
       this.release = release.apply(this);
     }
 
+    /** What became of the instance last; it changes without the caller's doing. */
+    public State state() {
+      return state;
+    }
+
     /**
-     * Completes when the instance passes its check for the first time, and is being published;
+     * Completes when the instance is {@linkplain State#published published} for the first time;
      * fails when it is refused, or was taken back before.
      */
     public CompletableFuture<Void> published() {
@@ -126,7 +144,7 @@ public final class PeerServices {
         callbacks,
         registered -> {
           Registrations.Holder holder = holder(registered);
-          registrations.hold(instance, holder);
+          registrations.hold(instance, ByteString.EMPTY, holder);
           return () -> registrations.release(instance.key(), holder);
         });
   }
@@ -135,14 +153,24 @@ public final class PeerServices {
     return new Registrations.Holder() {
       @Override
       public void published(int keepers) {
+        registered.state =
+            new Registered.State(true, keepers, keepers == 0 ? Registrations.ALONE : "");
         registered.published.complete(null);
       }
 
       @Override
-      public void failing(String why) {}
+      public boolean mayMove() {
+        return false;
+      }
+
+      @Override
+      public void unpublished(String why) {
+        registered.state = new Registered.State(false, 0, why);
+      }
 
       @Override
       public void ended(Refusal why) {
+        registered.state = new Registered.State(false, 0, why.detail());
         Registrations.failed(registered.published, why);
       }
     };
@@ -281,6 +309,7 @@ public final class PeerServices {
         inProcess =
             InProcessServerBuilder.forName(name)
                 .directExecutor()
+                .addStreamTracerFactory(Discovery.callEnds())
                 .addService(discovery)
                 .build()
                 .start();
@@ -302,10 +331,16 @@ public final class PeerServices {
     Driver.attempt("telling watchers of services", () -> finder.observe(event));
   }
 
-  /** The owner's: the node is about to leave; whatever has a call open goes elsewhere. */
-  void endAll() {
+  /**
+   * The owner's: the node is about to leave; callers with a call open go elsewhere.
+   *
+   * @return how many of the instances are held by callers that can go on at another node
+   */
+  int endAll() {
+    int held = registrations.held();
     Driver.attempt("ending registrations", registrations::endAll);
     Driver.attempt("ending watches", finder::endAll);
+    return held;
   }
 
   /** There is nobody left to answer. */

@@ -65,6 +65,8 @@ class RefusalsTest {
         Arguments.of(Refusal.Reason.SUPERSEDED, Status.Code.FAILED_PRECONDITION),
         Arguments.of(Refusal.Reason.NOT_THERE, Status.Code.FAILED_PRECONDITION),
         Arguments.of(Refusal.Reason.REGION_UNREACHABLE, Status.Code.UNAVAILABLE),
+        Arguments.of(Refusal.Reason.HELD, Status.Code.FAILED_PRECONDITION),
+        Arguments.of(Refusal.Reason.WITHDRAWN, Status.Code.FAILED_PRECONDITION),
         Arguments.of(Refusal.Reason.FULL, Status.Code.RESOURCE_EXHAUSTED),
         Arguments.of(Refusal.Reason.UNKNOWN, Status.Code.UNKNOWN));
   }

@@ -128,6 +128,8 @@ final class Contacts implements Part {
             SUPERSEDED,
             NOT_THERE,
             REGION_UNREACHABLE,
+            HELD,
+            WITHDRAWN,
             FULL -> {
           // Of another opinion: no merit, no blame.
         }

@@ -61,6 +61,7 @@ public final class Engine {
   private final Join join;
   private final Leave leave;
   private final Lookers lookers;
+  private final Incarnations incarnations;
   private final RandomGenerator secret;
   private final List<Part> parts;
   private final Calls calls = new Calls();
@@ -132,6 +133,7 @@ public final class Engine {
             join::isReady,
             this::isAlone,
             jitter);
+    this.incarnations = new Incarnations(self, nowNanos);
     this.secret = secret;
     Liveness liveness =
         new Liveness(config, self, contacts, departed, prover, refresh, jitter, nowNanos);
@@ -198,7 +200,7 @@ public final class Engine {
   /** Registering, resolving and watching services. */
   public Services services() {
     if (services == null) {
-      services = new Services(lookers, secret, this::settle);
+      services = new Services(lookers, secret, incarnations, this::settle);
     }
     return services;
   }

@@ -155,23 +155,26 @@ public sealed interface Event {
   record ServiceUnknown(ServiceName service, Refusal why) implements Event {}
 
   /**
-   * All nodes that should keep the record of an instance of this node's have it, for the first time
-   * or since it changed.
+   * At least half of the nodes that should keep the record of an instance of this node's have it,
+   * for the first time or since it changed; told once more when all of them do. Or there is no
+   * other node.
    *
-   * @param keepers how many; this one, which always has it, not counted
+   * @param keepers how many; this one, which always has it, not counted. 0 when this node is alone
    */
   record Published(ServiceName service, Endpoint endpoint, int keepers) implements Event {}
 
-  /** An instance of this node's is published no more. */
+  /** An instance of this node's is published no more, or no other node could be reached. */
   record Unpublished(ServiceName service, Endpoint endpoint, Cause cause) implements Event {
     /** Why. */
     public enum Cause {
       /** Its application, or the node that leaves, took it back. */
       WITHDRAWN,
-      /** Its application did not renew the lease. */
+      /** Its application did not renew the lease, or was lost and does not pass a check. */
       LEASE_OVER,
       /** A check failed. It is checked again, and published when it is there. */
-      NOT_THERE
+      NOT_THERE,
+      /** No other node could be reached that would keep its record. That is tried on and on. */
+      UNREACHED
     }
   }
 

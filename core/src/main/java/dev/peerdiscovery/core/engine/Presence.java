@@ -15,18 +15,41 @@ final class Presence {
   /** The longest from one failed check to the next. */
   private static final Duration RECHECK = Duration.ofSeconds(10);
 
+  /** The pause after the first check of an instance in doubt; each one is twice that before. */
+  private static final Duration DOUBT = Duration.ofMillis(250);
+
   private boolean wantsChecks;
   private boolean underWay;
   private boolean failed;
   private long freshUntilNanos = Long.MIN_VALUE;
   private long againNanos = Long.MIN_VALUE;
 
+  /** While the instance is in doubt, the pause to the next check; else 0. */
+  private long doubtNanos;
+
   /** An application registered the instance, anew or again. */
   void registered(boolean checks) {
+    doubtNanos = 0;
     wantsChecks = checks;
     failed &= checks;
     // Whoever registers again has likely mended something.
     againNanos = Long.MIN_VALUE;
+  }
+
+  /**
+   * The call that held the instance was lost, and its process perhaps with it: where checks are
+   * wanted there is one at once, and then others at growing pauses, since a process that dies takes
+   * connections for a moment longer.
+   */
+  void doubted(long nowNanos) {
+    if (wantsChecks) {
+      doubtNanos = DOUBT.toNanos();
+      againNanos = nowNanos;
+    }
+  }
+
+  boolean isDoubted() {
+    return doubtNanos > 0;
   }
 
   /** Whether the last check failed: nobody should be sent there. */
@@ -50,9 +73,9 @@ final class Presence {
     return begun;
   }
 
-  /** When a check that failed is due again. */
+  /** When a check that failed, or one of an instance in doubt, is due again. */
   long again() {
-    return failed && !underWay ? againNanos : Part.NEVER;
+    return (failed || isDoubted()) && !underWay ? againNanos : Part.NEVER;
   }
 
   /**
@@ -67,7 +90,8 @@ final class Presence {
     failed = wantsChecks && !there;
     freshUntilNanos =
         failed ? Long.MIN_VALUE : nowNanos + Math.max(FRESH.toNanos(), ttl.toNanos() / 20);
-    againNanos = nowNanos + Math.min(third, RECHECK.toNanos());
+    againNanos = nowNanos + (isDoubted() ? doubtNanos : Math.min(third, RECHECK.toNanos()));
+    doubtNanos *= 2;
     return failed != before;
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * A service of which there are instances here: what is wanted of each, and what each keeper is
@@ -37,7 +38,16 @@ final class Publication {
     long version;
 
     long ownDueNanos = AT_ONCE;
-    boolean published;
+
+    /** The moment of its registration; see {@link Incarnations}. */
+    long incarnation;
+
+    /** How often it was too small. */
+    int outbids;
+
+    /** How far the last that was told of it has come. */
+    Services.Reach told = Services.Reach.PENDING;
+
     Presence presence = new Presence();
 
     Wanted(Endpoint endpoint) {
@@ -52,7 +62,7 @@ final class Publication {
     /** Has everybody told anew. */
     void changed() {
       version++;
-      published = false;
+      told = Services.Reach.PENDING;
       ownDueNanos = AT_ONCE;
     }
   }
@@ -133,11 +143,6 @@ final class Publication {
     }
   }
 
-  /** Whether the region was looked at yet. */
-  boolean isLookedUp() {
-    return lookedUp;
-  }
-
   /** One of the region is a keeper no more; too many, and there is another look at it. */
   void lost() {
     lost++;
@@ -162,14 +167,27 @@ final class Publication {
     return keepers;
   }
 
-  /** Whether all of the region have it. */
-  boolean isEverywhere(Wanted wanted) {
+  /**
+   * How far the record of an instance has come.
+   *
+   * @param isAlone whether there is no other node, as far as this one can know
+   */
+  Services.Reach reach(Wanted wanted, BooleanSupplier isAlone) {
+    int region = 0;
+    int have = 0;
     for (Member member : members.values()) {
-      if (member.inRegion && !member.hasCurrent(wanted)) {
-        return false;
-      }
+      region += member.inRegion ? 1 : 0;
+      have += member.inRegion && member.hasCurrent(wanted) ? 1 : 0;
     }
-    return true;
+    if (!lookedUp || wanted.isGone()) {
+      return Services.Reach.PENDING;
+    }
+    if (region == 0) {
+      return isAlone.getAsBoolean() ? Services.Reach.ALONE : Services.Reach.UNREACHED;
+    }
+    return have == region
+        ? Services.Reach.ALL
+        : 2 * have >= region ? Services.Reach.HALF : Services.Reach.PENDING;
   }
 
   /** Whether anybody may still keep a record that says that a withdrawn instance is there. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes the instances that applications registered here, and keeps them published:
@@ -37,6 +38,12 @@ final class Publisher implements Part {
   static final int MAX_INSTANCES = 16;
   private static final int MAX_UNDER_WAY = 64;
 
+  /** A second, so that what is a minute ahead is outbid within twelve seconds, a day within 34. */
+  private static final long FIRST_OUTBID_MILLIS = 1_000;
+
+  /** Together more than a century: whatever is further ahead is no clock. */
+  private static final int MAX_OUTBIDS = 32;
+
   private static final Duration RETRY = Duration.ofSeconds(2);
   private static final long AT_ONCE = Publication.AT_ONCE;
 
@@ -44,9 +51,7 @@ final class Publisher implements Part {
   private final Storer storer;
   private final Map<ServiceName, Publication> publications = new LinkedHashMap<>();
 
-  /** Above that of the node's last run, because its records' sequences are. */
-  private long incarnation;
-
+  private final Incarnations incarnations;
   private long sequence;
   private int underWay;
   private boolean leaving;
@@ -59,10 +64,10 @@ final class Publisher implements Part {
   /** When anything is due; kept, because there may be thousands of copies. */
   private long dueNanos = NEVER;
 
-  Publisher(Lookers lookers, Storer storer) {
+  Publisher(Lookers lookers, Storer storer, Incarnations incarnations) {
     this.lookers = lookers;
     this.storer = storer;
-    this.incarnation = lookers.self().sequence();
+    this.incarnations = incarnations;
   }
 
   /** What came of wanting an instance published. */
@@ -72,7 +77,9 @@ final class Publisher implements Part {
       Map<String, String> metadata,
       Duration ttl,
       long leaseNanos,
-      boolean checks) {
+      boolean checks,
+      boolean isAnother,
+      long nowNanos) {
     Publication publication = publications.get(service);
     int instances = publication == null ? 0 : publication.instances.size();
     boolean known = publication != null && publication.instances.containsKey(endpoint);
@@ -86,18 +93,26 @@ final class Publisher implements Part {
       publications.put(service, publication);
     }
     Wanted wanted = publication.instances.computeIfAbsent(endpoint, Wanted::new);
-    boolean same =
-        known && !wanted.withdrawn && wanted.metadata.equals(metadata) && wanted.ttl.equals(ttl);
+    boolean isRenewal =
+        known
+            && !isAnother
+            && !wanted.withdrawn
+            && wanted.metadata.equals(metadata)
+            && wanted.ttl.equals(ttl);
     wanted.leaseNanos = leaseNanos;
     if (wanted.withdrawn) {
       wanted.presence = new Presence();
     }
     boolean wasFailing = wanted.presence.isFailing();
     wanted.presence.registered(checks);
-    if (!same || wasFailing != wanted.presence.isFailing()) {
+    if (!isRenewal) {
       wanted.metadata = metadata;
       wanted.ttl = ttl;
       wanted.withdrawn = false;
+      wanted.incarnation = incarnations.next(nowNanos);
+      wanted.outbids = 0;
+    }
+    if (!isRenewal || wasFailing != wanted.presence.isFailing()) {
       wanted.changed();
     }
     dueNanos = AT_ONCE;
@@ -107,11 +122,29 @@ final class Publisher implements Part {
   /** Takes an instance back; whether there was one. */
   boolean deregister(ServiceName service, Endpoint endpoint, long nowNanos) {
     Publication publication = publications.get(service);
-    Wanted wanted = publication == null ? null : publication.instances.get(endpoint);
-    if (publication == null || wanted == null || wanted.withdrawn) {
+    Wanted wanted = registered(service, endpoint);
+    if (publication == null || wanted == null) {
       return false;
     }
     withdraw(publication, wanted, Event.Unpublished.Cause.WITHDRAWN, nowNanos);
+    return true;
+  }
+
+  private @Nullable Wanted registered(ServiceName service, Endpoint endpoint) {
+    Publication publication = publications.get(service);
+    Wanted wanted = publication == null ? null : publication.instances.get(endpoint);
+    return wanted == null || wanted.withdrawn ? null : wanted;
+  }
+
+  /** The call that held an instance was lost: unless it is registered again, it ends soon. */
+  boolean doubt(ServiceName service, Endpoint endpoint, long leaseNanos, long nowNanos) {
+    Wanted wanted = registered(service, endpoint);
+    if (wanted == null) {
+      return false;
+    }
+    wanted.leaseNanos = leaseNanos;
+    wanted.presence.doubted(nowNanos);
+    dueNanos = AT_ONCE;
     return true;
   }
 
@@ -133,8 +166,10 @@ final class Publisher implements Part {
       return;
     }
     dueNanos = AT_ONCE;
-    if (wanted.presence.checked(there, wanted.ttl, third(wanted.ttl), nowNanos)
-        && !wanted.withdrawn) {
+    boolean isChange = wanted.presence.checked(there, wanted.ttl, third(wanted.ttl), nowNanos);
+    if (!there && wanted.presence.isDoubted() && !wanted.withdrawn) {
+      withdraw(publication, wanted, Event.Unpublished.Cause.LEASE_OVER, nowNanos);
+    } else if (isChange && !wanted.withdrawn) {
       wanted.changed();
       if (!there) {
         lookers
@@ -165,13 +200,25 @@ final class Publisher implements Part {
     for (Publication publication : publications.values()) {
       for (Wanted wanted : publication.instances.values()) {
         if (!wanted.withdrawn) {
-          registrations.add(
-              new Services.Registration(
-                  publication.service, wanted.endpoint, publication.keepersOf(wanted)));
+          registrations.add(registration(publication, wanted));
         }
       }
     }
     return registrations;
+  }
+
+  /** An instance that is registered. */
+  Optional<Services.Registration> registration(ServiceName service, Endpoint endpoint) {
+    Publication publication = publications.get(service);
+    Wanted wanted = registered(service, endpoint);
+    return publication == null || wanted == null
+        ? Optional.empty()
+        : Optional.of(registration(publication, wanted));
+  }
+
+  private static Services.Registration registration(Publication publication, Wanted wanted) {
+    return new Services.Registration(
+        publication.service, wanted.endpoint, publication.keepersOf(wanted), wanted.told);
   }
 
   /** Tells everybody that the node leaves, all at once, whatever else is under way. */
@@ -237,10 +284,13 @@ final class Publisher implements Part {
   /** Keeps this node's own record of an instance, as every other node of the region has one. */
   private void keep(Publication publication, Wanted wanted, long nowNanos) {
     boolean isDue = nowNanos >= wanted.ownDueNanos;
-    if (isDue && (wanted.isGone() || wanted.presence.isFresh(nowNanos))) {
+    boolean mayBeSaid = wanted.isGone() || wanted.presence.isFresh(nowNanos);
+    if (isDue && mayBeSaid) {
       wanted.ownDueNanos = wanted.isGone() ? NEVER : nowNanos + third(wanted.ttl);
       storer.put(publication.key, sign(publication, wanted, Bytes.EMPTY), nowNanos);
-    } else if (isDue || (!wanted.withdrawn && nowNanos >= wanted.presence.again())) {
+    }
+    boolean isDoubtful = !wanted.withdrawn && nowNanos >= wanted.presence.again();
+    if (isDoubtful || (isDue && !mayBeSaid)) {
       check(publication, wanted);
     }
   }
@@ -296,6 +346,7 @@ final class Publisher implements Part {
             Optional.of(member.keeper.contact().id()),
             sign(publication, wanted, member.keeper.token()));
     long version = wanted.version;
+    long incarnation = wanted.incarnation;
     long expiresNanos = nowNanos + wanted.ttl.toNanos();
     member.asking = true;
     underWay++;
@@ -313,13 +364,18 @@ final class Publisher implements Part {
             member.copies.put(
                 wanted.endpoint, new Copy(version, now + third(wanted.ttl), expiresNanos));
           } else {
-            failed(publication, member, wanted, outcome, now);
+            failed(publication, member, wanted, incarnation, outcome, now);
           }
         });
   }
 
   private void failed(
-      Publication publication, Member member, Wanted wanted, Outcome outcome, long nowNanos) {
+      Publication publication,
+      Member member,
+      Wanted wanted,
+      long incarnation,
+      Outcome outcome,
+      long nowNanos) {
     if (!(outcome instanceof Refusal refusal)) {
       member.failures++;
       member.notBeforeNanos = nowNanos + RETRY.toNanos();
@@ -329,10 +385,12 @@ final class Publisher implements Part {
           member.keeper = withToken(member.keeper, Bytes.EMPTY);
           member.notBeforeNanos = nowNanos + RETRY.toNanos();
         }
-        // A run before had a clock that was ahead; the node's own record has met that by now.
         case SUPERSEDED -> {
-          incarnation = Math.max(incarnation, lookers.self().sequence());
-          member.notBeforeNanos = nowNanos + third(wanted.ttl);
+          boolean mayBeOver = wanted.outbids < MAX_OUTBIDS;
+          if (mayBeOver && incarnation == wanted.incarnation) {
+            outbid(wanted, nowNanos);
+          }
+          member.notBeforeNanos = nowNanos + (mayBeOver ? RETRY.toNanos() : third(wanted.ttl));
         }
         case FULL, OVERLOADED, NOT_SERVING -> member.notBeforeNanos = nowNanos + third(wanted.ttl);
         default -> member.lost();
@@ -341,6 +399,16 @@ final class Publisher implements Part {
     if (member.isLost() && member.inRegion) {
       publication.lost();
     }
+  }
+
+  /**
+   * A run before registered with a clock that was ahead, by how much is not known: the steps grow,
+   * so that few are needed, and what is reached is at most about twice as far ahead.
+   */
+  private void outbid(Wanted wanted, long nowNanos) {
+    wanted.incarnation =
+        incarnations.beyond(wanted.incarnation, FIRST_OUTBID_MILLIS << wanted.outbids, nowNanos);
+    wanted.outbids++;
   }
 
   private void fetchToken(Publication publication, Member member, long nowNanos) {
@@ -379,22 +447,29 @@ final class Publisher implements Part {
                 wanted.metadata,
                 wanted.ttl,
                 wanted.isGone(),
-                incarnation,
+                wanted.incarnation,
                 ++sequence,
                 token));
   }
 
   private void noteWhatIsPublished(Publication publication) {
-    if (!publication.isLookedUp()) {
-      return;
-    }
     for (Wanted wanted : publication.instances.values()) {
-      if (!wanted.isGone() && !wanted.published) {
-        int keepers = publication.keepersOf(wanted);
-        if (keepers > 0 && publication.isEverywhere(wanted)) {
-          wanted.published = true;
-          lookers.events().add(new Event.Published(publication.service, wanted.endpoint, keepers));
-        }
+      Services.Reach reach = publication.reach(wanted, lookers.isAlone());
+      // That a region has grown takes nothing back.
+      boolean isNews =
+          reach == Services.Reach.HALF
+              ? wanted.told != Services.Reach.ALL && wanted.told != reach
+              : reach != Services.Reach.PENDING && wanted.told != reach;
+      if (isNews) {
+        wanted.told = reach;
+        lookers
+            .events()
+            .add(
+                reach == Services.Reach.UNREACHED
+                    ? new Event.Unpublished(
+                        publication.service, wanted.endpoint, Event.Unpublished.Cause.UNREACHED)
+                    : new Event.Published(
+                        publication.service, wanted.endpoint, publication.keepersOf(wanted)));
       }
     }
   }

@@ -34,14 +34,40 @@ import java.util.random.RandomGenerator;
  * <p>Not thread-safe: the engine's owner only.
  */
 public final class Services {
+  /** The most services of which a node publishes instances. */
+  public static final int MAX_SERVICES = Publisher.MAX_SERVICES;
+
+  /** The most instances of one service that a node publishes. */
+  public static final int MAX_INSTANCES = Publisher.MAX_INSTANCES;
+
+  /** How far the record of an instance that was registered here has come. */
+  public enum Reach {
+    /** It is under way, or its check has yet to pass. */
+    PENDING,
+    /** No other node could be reached that would keep it; that is tried on and on. */
+    UNREACHED,
+    /** No other node keeps it, because there is none: this one has no contact, and no seed. */
+    ALONE,
+    /** At least half of the nodes that should keep it, as far as they are known, do. */
+    HALF,
+    /** All that should keep it do. */
+    ALL;
+
+    /** Whether others find the instance, or there are no others. */
+    public boolean isPublished() {
+      return this == ALONE || this == HALF || this == ALL;
+    }
+  }
+
   /**
    * An instance that an application registered here.
    *
    * @param service what it provides
    * @param endpoint where
    * @param keepers how many nodes are known to have its current record
+   * @param reach how far that record has come, as was told last
    */
-  public record Registration(ServiceName service, Endpoint endpoint, int keepers) {}
+  public record Registration(ServiceName service, Endpoint endpoint, int keepers, Reach reach) {}
 
   /**
    * An instance that was found.
@@ -77,9 +103,10 @@ public final class Services {
   private final Resolves resolves;
   private final LongConsumer settle;
 
-  Services(Lookers lookers, RandomGenerator secret, LongConsumer settle) {
+  Services(
+      Lookers lookers, RandomGenerator secret, Incarnations incarnations, LongConsumer settle) {
     this.storer = new Storer(lookers, secret);
-    this.publisher = new Publisher(lookers, storer);
+    this.publisher = new Publisher(lookers, storer, incarnations);
     this.watches = new Watches(lookers, storer);
     this.resolves = new Resolves(lookers, storer);
     this.settle = settle;
@@ -104,7 +131,7 @@ public final class Services {
       Duration ttl,
       Duration lease,
       long nowNanos) {
-    return register(service, endpoint, metadata, ttl, lease, false, nowNanos);
+    return register(service, endpoint, metadata, ttl, lease, false, false, nowNanos);
   }
 
   /**
@@ -112,6 +139,9 @@ public final class Services {
    * says so: {@link Engine#drainChecks} has what to check, {@link #checked} takes what came of it.
    *
    * @param checks whether it is; otherwise it is taken to be there
+   * @param isAnother whether it is a registration of this moment although it may say what is
+   *     registered already: another caller's. Of two records of one endpoint the later registration
+   *     wins, and a renewal is none.
    */
   public boolean register(
       ServiceName service,
@@ -120,6 +150,7 @@ public final class Services {
       Duration ttl,
       Duration lease,
       boolean checks,
+      boolean isAnother,
       long nowNanos) {
     ProviderRecord.checkTtl(ttl);
     if (lease.isNegative() || lease.compareTo(Duration.ofDays(365)) > 0) {
@@ -127,7 +158,28 @@ public final class Services {
     }
     Map<String, String> checked = ProviderRecord.checkedMetadata(metadata);
     boolean registered =
-        publisher.register(service, endpoint, checked, ttl, nowNanos + lease.toNanos(), checks);
+        publisher.register(
+            service,
+            endpoint,
+            checked,
+            ttl,
+            nowNanos + lease.toNanos(),
+            checks,
+            isAnother,
+            nowNanos);
+    settle.accept(nowNanos);
+    return registered;
+  }
+
+  /**
+   * The caller that registered an instance is not heard any more: its lease is over after a grace,
+   * and earlier when a check of it fails, of which there are some at once where there are any. To
+   * register it again ends that. For others nothing changes until then.
+   *
+   * @return whether it is registered
+   */
+  public boolean doubt(ServiceName service, Endpoint endpoint, Duration grace, long nowNanos) {
+    boolean registered = publisher.doubt(service, endpoint, nowNanos + grace.toNanos(), nowNanos);
     settle.accept(nowNanos);
     return registered;
   }
@@ -159,6 +211,11 @@ public final class Services {
   /** The instances that are registered here. */
   public List<Registration> registrations() {
     return publisher.registrations();
+  }
+
+  /** An instance that is registered here. */
+  public Optional<Registration> registration(ServiceName service, Endpoint endpoint) {
+    return publisher.registration(service, endpoint);
   }
 
   /**

@@ -49,6 +49,10 @@ public record Refusal(Reason reason, String detail, Duration retryAfter) impleme
     NOT_THERE,
     /** Too few of the nodes that keep a service's records answered: who provides it is unknown. */
     REGION_UNREACHABLE,
+    /** An open call holds the registration at this node. */
+    HELD,
+    /** Another caller withdrew the registration. */
+    WITHDRAWN,
     /** No room for another record of this key, or of this publisher, or at all. */
     FULL,
     /** Refused for a reason that this version does not know. */

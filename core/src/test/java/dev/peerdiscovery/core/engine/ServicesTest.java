@@ -223,7 +223,7 @@ class ServicesTest {
 
   private void registerChecked(VirtualPeer peer) {
     Services services = peer.engine().services();
-    assertThat(services.register(ORDERS, AT, Map.of(), TTL, LEASE, true, network.nowNanos()))
+    assertThat(services.register(ORDERS, AT, Map.of(), TTL, LEASE, true, false, network.nowNanos()))
         .isTrue();
     network.settle(peer);
   }

@@ -7,7 +7,6 @@ import dev.peerdiscovery.client.Registration;
 import dev.peerdiscovery.core.record.Endpoint;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -114,22 +113,17 @@ final class RegisterCommand implements Callable<Integer> {
     public void changed(Lease.State state) {
       if (!state.published()) {
         console.say("not published: " + state.reason());
-      } else if (state.keepers() == 0) {
-        console.say("it is there, and being published");
       } else {
         published(state.keepers());
       }
     }
 
     private void published(int keepers) {
-      String line =
-          String.format(
-              Locale.ROOT,
-              "published: %s at %s, kept by %d node%s",
-              options.service(),
-              endpoint,
-              keepers,
-              keepers == 1 ? "" : "s");
+      String kept =
+          keepers == 0
+              ? "this node is alone, no other keeps it"
+              : "kept by " + keepers + (keepers == 1 ? " node" : " nodes");
+      String line = "published: " + options.service() + " at " + endpoint + ", " + kept;
       if (!line.equals(last)) {
         say(line);
       }
