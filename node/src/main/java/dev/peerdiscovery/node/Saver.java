@@ -80,13 +80,17 @@ final class Saver {
   void save(Engine engine) {
     // First: what happens from now on is for another snapshot.
     scheduled.set(false);
-    snapshot(engine)
-        .ifPresent(
-            saved -> {
-              if (next.getAndSet(saved) == null) {
-                storage.execute(this::write);
-              }
-            });
+    snapshot(engine).ifPresent(this::writeNext);
+  }
+
+  private void writeNext(DataDirectory.Saved saved) {
+    if (next.getAndSet(saved) == null) {
+      try {
+        storage.execute(this::write);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("no snapshot, the node is closed");
+      }
+    }
   }
 
   /** What is to be kept; nothing while the table is not to be trusted. */
