@@ -76,6 +76,13 @@ class AdvertisedAddressTest {
   }
 
   @Test
+  void whereItMeansAllOfIpv6_oneOfThoseIsGuessed() {
+    AdvertisedAddress address = listening("[::]:0");
+    address.begin(alone.engine(), alone.now());
+    assertThat(said(alone)).containsExactly(Endpoint.of(HostAddress.guess(true), 7777));
+  }
+
+  @Test
   void withSeedsThatSaidNothing_itIsGuessedWhenItKnowsThatItIsAlone() {
     AdvertisedAddress address = listening("0.0.0.0:0");
     address.begin(seeded.engine(), seeded.now());

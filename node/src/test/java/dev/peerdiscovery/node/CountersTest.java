@@ -27,12 +27,13 @@ class CountersTest {
   void events_haveNamesOfTheirOwn() {
     TestEngine.withAContact().engine().drainEvents().forEach(counters::count);
     counters.count(new Event.SelfDoubt(true));
+    counters.count(new Event.SelfDoubt(true));
     counters.count(new Event.SelfDoubt(false));
     counters.count(new Event.HintParked(TestEngine.record(2).id()));
     assertThat(counters.counts())
         .containsEntry("contacts.earned", 1L)
         .containsEntry("lookups.JOIN", 1L)
-        .containsEntry("self_doubts", 1L)
+        .containsEntry("self_doubts", 2L)
         .containsEntry("hints.parked", 1L)
         .doesNotContainKey("identity_collisions");
   }

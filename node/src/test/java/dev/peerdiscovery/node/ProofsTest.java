@@ -62,6 +62,20 @@ class ProofsTest {
   }
 
   @Test
+  void whatIsRefused_takesNoPlace() {
+    for (int i = 0; i < 2 * Proofs.MAX_WAITING; i++) {
+      sign("a");
+    }
+    assertThat(sign("b")).as("only one caller waits").isTrue();
+    runAll();
+    assertThat(signed).hasSize(Proofs.MAX_WAITING_OF_CALLER + 1);
+    assertThat(proofs.callersWaiting()).isZero();
+    for (int i = 0; i < Proofs.MAX_WAITING_OF_CALLER; i++) {
+      assertThat(sign("a")).isTrue();
+    }
+  }
+
+  @Test
   void whatNobodyWaitsForAnyMore_isNotSigned() {
     proofs.sign("a", MESSAGE, () -> false, signed::add);
     runAll();

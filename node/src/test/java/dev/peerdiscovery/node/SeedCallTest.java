@@ -60,6 +60,14 @@ class SeedCallTest {
   }
 
   @Test
+  void ofTwoThatSayAsMuch_theFirstIsTold() {
+    take(REFUSED, new Refusal(Refusal.Reason.OVERLOADED, "later"));
+    call.end();
+    call.end();
+    assertThat(completed).containsExactly(REFUSED);
+  }
+
+  @Test
   void itselfSaysMoreThanNobody() {
     take(DEAD, answer(0), DEAD);
     call.end();

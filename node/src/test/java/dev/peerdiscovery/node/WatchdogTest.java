@@ -1,9 +1,12 @@
 package dev.peerdiscovery.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class WatchdogTest {
@@ -43,6 +46,26 @@ class WatchdogTest {
     assertThat(probes).isEqualTo(2);
     look(Watchdog.PATIENCE);
     assertThat(told).as("a second time").containsExactly(false, true, false);
+  }
+
+  @Test
+  void aTurnRightAfterItWasTold_isToldToo() {
+    look(1 + Watchdog.PATIENCE);
+    turns++;
+    look(1);
+    assertThat(told).containsExactly(false, true);
+  }
+
+  @Test
+  void begun_looksByItself_untilItIsStopped() {
+    AtomicInteger looks = new AtomicInteger();
+    Watchdog running = new Watchdog(looks::incrementAndGet, () -> {}, alive -> {});
+    running.begin(Duration.ofMillis(1));
+    await().atMost(Duration.ofSeconds(20)).until(() -> looks.get() > 3);
+    running.stop();
+    int then = looks.get();
+    assertThat(running.look()).isFalse();
+    assertThat(looks.get()).isEqualTo(then);
   }
 
   @Test
