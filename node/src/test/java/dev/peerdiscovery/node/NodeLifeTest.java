@@ -93,23 +93,27 @@ class NodeLifeTest {
 
   @Test
   void whatFollowsOnAFuture_mayWaitForTheNode() throws Exception {
-    PeerNode one = kept(PeerNode.builder().id(NodeId.of(1)).listen("127.0.0.1:0").start());
-    List<Contact> found =
-        get(
-            one.ready()
-                .thenApply(
-                    status -> {
-                      // Each in what follows on another one, on the thread where that completed.
-                      return one.lookup(NodeId.of(2))
-                          .thenApply(
-                              contacts -> {
-                                one.status().join();
-                                assertThat(one.services().resolve("orders").join()).isEmpty();
-                                return contacts;
-                              })
-                          .join();
-                    }));
-    assertThat(found).isEmpty();
+    PeerNode one =
+        kept(
+            PeerNode.builder()
+                .id(NodeId.of(1))
+                .advertise("127.0.0.1:7400")
+                .attachTo(InProcessServerBuilder.forName("host")));
+    // Before it is complete: then what follows runs on the thread that completes it.
+    CompletableFuture<List<Contact>> found =
+        one.ready()
+            .thenApply(
+                status ->
+                    one.lookup(NodeId.of(2))
+                        .thenApply(
+                            contacts -> {
+                              one.status().join();
+                              assertThat(one.services().resolve("orders").join()).isEmpty();
+                              return contacts;
+                            })
+                        .join());
+    one.join();
+    assertThat(get(found)).isEmpty();
   }
 
   @Test
