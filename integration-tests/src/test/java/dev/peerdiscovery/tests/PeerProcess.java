@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,9 +129,22 @@ final class PeerProcess implements AutoCloseable {
     exitCode();
   }
 
-  /** SIGHUP, as of a terminal that closes. */
+  /**
+   * SIGHUP, as of a terminal that closes. Under {@code nohup} this process ignores it, and so do
+   * its children: then SIGTERM, which must have the same effect.
+   */
   void hangUp() throws IOException, InterruptedException {
-    signal("HUP");
+    signal(ignoresHangUps() ? "TERM" : "HUP");
+  }
+
+  private static boolean ignoresHangUps() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return false;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .anyMatch(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16) % 2 == 1);
   }
 
   /** SIGSTOP: it is there, and says nothing. SIGKILL still ends it. */
