@@ -416,7 +416,7 @@ public final class Caller implements AutoCloseable {
     return channels.size();
   }
 
-  /** Closes all channels; calls under way end as cancelled. Waits up to a second for each. */
+  /** Closes all channels; calls under way end as cancelled. Waits up to a second in all. */
   @Override
   public void close() {
     channels.close();

@@ -2,6 +2,7 @@ package dev.peerdiscovery.client;
 
 import dev.peerdiscovery.core.record.Endpoint;
 import io.grpc.ManagedChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -23,7 +24,10 @@ import java.util.function.Function;
  * <p>Thread-safe.
  */
 final class ChannelPool implements AutoCloseable {
-  private static final int MAX_LINGERING = 1024;
+  static final int MAX_LINGERING = 1024;
+
+  /** How long {@link #close} waits for all channels together. */
+  private static final Duration CLOSING = Duration.ofSeconds(1);
 
   /** The pool is closed. */
   static final class ClosedException extends Exception {
@@ -129,9 +133,10 @@ final class ChannelPool implements AutoCloseable {
       lingering.clear();
     }
     open.forEach(ManagedChannel::shutdownNow);
+    long until = System.nanoTime() + CLOSING.toNanos();
     for (ManagedChannel channel : open) {
       try {
-        channel.awaitTermination(1, TimeUnit.SECONDS);
+        channel.awaitTermination(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;

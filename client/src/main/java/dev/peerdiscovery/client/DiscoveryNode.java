@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One node's {@code DiscoveryService}, and what it is asked. Thread-safe. */
 final class DiscoveryNode {
@@ -195,8 +196,9 @@ final class DiscoveryNode {
       return () -> call.cancel("no longer wanted", null);
     } catch (Throwable thrown) {
       HostCode.passVirtualMachineErrors(thrown);
-      made.ifPresent(call -> call.cancel("it could not be opened", thrown));
+      // Before the call says that it was cancelled.
       sink.ended(PeerException.notOpened(question + " at " + name, thrown));
+      made.ifPresent(call -> call.cancel("it could not be opened", thrown));
       return () -> {};
     }
   }
@@ -244,7 +246,7 @@ final class DiscoveryNode {
 
   private PeerException failure(String question, Throwable error, ClientCall<?, ?> call) {
     String what = question + " at " + name;
-    Throwable cause = error.getCause();
+    @Nullable Throwable cause = error.getCause();
     if (error instanceof IllegalArgumentException || cause instanceof IllegalArgumentException) {
       return PeerException.of(
           what, new Failure(Failure.Kind.INVALID_ANSWER, "the answer breaks a rule"));
@@ -259,7 +261,7 @@ final class DiscoveryNode {
     }
     boolean connected = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) != null;
     return PeerException.of(
-        what, tls.outcomeOf(error, connected).orElseGet(() -> Refusals.outcomeOf(error)));
+        what, tls.outcomeOf(error, connected).orElseGet(() -> Refusals.outcomeOf(error)), cause);
   }
 
   @Override

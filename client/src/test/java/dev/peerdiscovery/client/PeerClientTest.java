@@ -8,7 +8,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.IdentityMode;
+import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.proto.RecordCodec;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -236,7 +240,8 @@ class PeerClientTest {
             .timeout(Duration.ofMillis(50))
             .build();
     opened.add(client);
-    assertThatThrownBy(client::ping).hasMessageContaining("within 50 ms");
+    assertThatThrownBy(client::ping)
+        .hasMessageContaining("no answer from [10.9.0.1:7400] within 50 ms");
     assertThatThrownBy(() -> client.lookupAsync(NodeId.of(3), step -> {}).get(3, TimeUnit.SECONDS))
         .hasMessageContaining("within 50 ms");
   }
@@ -303,6 +308,69 @@ class PeerClientTest {
                 .thenApply(found -> client.findNode(one.id))
                 .get(5, TimeUnit.SECONDS))
         .isEmpty();
+  }
+
+  @Test
+  void everyQuestion_hasAForm_thatDoesNotBlock() throws Exception {
+    ScriptedPeer one = peer(1);
+    one.knows = List.of(peer(2).record());
+    PeerClient client = client(1);
+    assertThat(client.pingAsync().get(3, TimeUnit.SECONDS).record().id()).isEqualTo(one.id);
+    assertThat(client.pingAsync(one.endpoint).get(3, TimeUnit.SECONDS).proved()).isTrue();
+    assertThat(client.findNodeAsync(NodeId.of(2)).get(3, TimeUnit.SECONDS)).isEqualTo(one.knows);
+    assertThat(client.lookup(NodeId.of(2)).exact()).isPresent();
+  }
+
+  @Test
+  void aPeerThatDoesNotProveItself_isNotSaidTo() throws Exception {
+    ScriptedPeer one = peer(1);
+    PeerClient client = client(1);
+    PeerClient.Pong pong = client.ping();
+    assertThat(pong.proved()).isTrue();
+    assertThat(pong.roundTrip()).isBetween(Duration.ZERO, PATIENCE);
+    one.proves = false;
+    assertThat(client.ping().proved()).isFalse();
+  }
+
+  /**
+   * Of the ways in which a network may have its ids only another identity is a reason to try one.
+   */
+  @Test
+  void anotherRefusal_isNotAskedAgain_inTheOtherWay() throws Exception {
+    ScriptedPeer entry = peer(1);
+    entry.mood = ScriptedPeer.Mood.REFUSES;
+    assertThatThrownBy(() -> undecided().ping()).hasMessageContaining("OTHER_NETWORK");
+    assertThat(entry.asked).hasValue(1);
+  }
+
+  /** A peer at its second endpoint is found, and one that is nowhere ends no lookup. */
+  @Test
+  void lookup_triesTheNextEndpoint_andGoesOnWithoutTheDead() throws Exception {
+    ScriptedPeer one = peer(1);
+    ScriptedPeer two = peer(2);
+    Endpoint dead = ScriptedPeer.endpoint(99);
+    SignedPeerRecord moved =
+        RecordCodec.unsigned()
+            .sign(new PeerRecord(two.id, List.of(dead, two.endpoint), 1, "default"));
+    SignedPeerRecord gone =
+        RecordCodec.unsigned().sign(new PeerRecord(NodeId.of(3), List.of(dead), 1, "default"));
+    one.knows = List.of(moved, gone);
+    LookupResult result = client(1).lookup(NodeId.of(3));
+    assertThat(result.closest()).extracting(c -> c.id()).containsExactly(two.id, one.id);
+    assertThat(result.exact()).isEmpty();
+  }
+
+  /** Its call has two seconds, and is then without an answer. */
+  @Test
+  void lookup_goesOnWithout_aPeerThatSaysNothing() throws Exception {
+    ScriptedPeer one = peer(1);
+    ScriptedPeer silent = peer(2);
+    silent.mood = ScriptedPeer.Mood.IS_SILENT;
+    one.knows = List.of(silent.record());
+    LookupResult result = client(1).lookup(NodeId.of(2));
+    assertThat(result.closest()).extracting(c -> c.id()).containsExactly(one.id);
+    assertThat(result.steps())
+        .allSatisfy(step -> assertThat(step.roundTrip()).isBetween(Duration.ZERO, PATIENCE));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.peerdiscovery.client;
 
 import static dev.peerdiscovery.proto.peer.v1.IdentityMode.IDENTITY_MODE_SIGNED;
 
+import com.google.protobuf.ByteString;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Network;
 import dev.peerdiscovery.core.message.PingRequest;
@@ -52,6 +53,9 @@ final class ScriptedPeer implements AutoCloseable {
   final AtomicInteger asked = new AtomicInteger();
   volatile Mood mood = Mood.ANSWERS;
   volatile List<SignedPeerRecord> knows = List.of();
+
+  /** Whether it proves its id. */
+  volatile boolean proves = true;
 
   /** Answers that were given late. */
   final AtomicInteger answered = new AtomicInteger();
@@ -120,7 +124,7 @@ final class ScriptedPeer implements AutoCloseable {
           observer,
           PingResponse.newBuilder()
               .setResponder(RecordCodec.encode(record()))
-              .setProof(request.getNonce())
+              .setProof(proves ? request.getNonce() : ByteString.EMPTY)
               .build(),
           PingResponse.getDefaultInstance());
     }

@@ -35,6 +35,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -175,6 +176,9 @@ final class StandInNetwork implements AutoCloseable {
     /** Why nothing that is registered here is published; empty when it is. */
     volatile String unpublished = "";
 
+    /** Tells of instances whose publishers are none. */
+    volatile boolean nonsense;
+
     /** How many calls at once it has room for. */
     volatile int room;
 
@@ -225,6 +229,16 @@ final class StandInNetwork implements AutoCloseable {
           }
         };
       }
+    }
+
+    private List<Instance> told(Collection<Instance> instances) {
+      return instances.stream()
+          .map(
+              instance ->
+                  nonsense
+                      ? instance.toBuilder().setPublisher(ByteString.copyFromUtf8("me")).build()
+                      : instance)
+          .toList();
     }
 
     int watchers() {
@@ -297,7 +311,7 @@ final class StandInNetwork implements AutoCloseable {
         }
         observer.onNext(
             ResolveResponse.newBuilder()
-                .addAllInstances(services(request.getService()).values())
+                .addAllInstances(told(services(request.getService()).values()))
                 .setTruncated(truncated)
                 .build());
         observer.onCompleted();
@@ -315,8 +329,7 @@ final class StandInNetwork implements AutoCloseable {
                 }
               });
           watchers.add(watcher);
-          services(request.getService())
-              .values()
+          told(services(request.getService()).values())
               .forEach(instance -> watcher.tell(WatchResponse.newBuilder().addPresent(instance)));
           watcher.tell(WatchResponse.newBuilder().setSynced(true));
         }

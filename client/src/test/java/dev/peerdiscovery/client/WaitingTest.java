@@ -15,12 +15,17 @@ import dev.peerdiscovery.core.message.Refusal;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessServerBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -32,6 +37,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -398,6 +404,9 @@ class WaitingTest {
         catchThrowable(() -> form.async.apply(client).get(3, TimeUnit.SECONDS)).getCause();
     for (Throwable each : new Throwable[] {blocking, async}) {
       assertThat(each).isInstanceOf(PeerException.class).hasMessageContaining("within 50 ms");
+      if (!form.name.matches("watch|register")) {
+        assertThat(each).hasMessageContaining("no answer from [10.9.0.1:7400]");
+      }
       assertThat(((PeerException) each).outcome())
           .isInstanceOfSatisfying(
               Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.TIMEOUT));
@@ -421,6 +430,9 @@ class WaitingTest {
     assertThatThrownBy(() -> client.watch("orders", Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("timeout: must be 1 ms to 24 h");
+    for (Duration bound : new Duration[] {Duration.ofMillis(1), Duration.ofHours(24)}) {
+      assertThat(Waiting.checkLimit(bound)).isEqualTo(bound);
+    }
     assertThatThrownBy(() -> DiscoveryClient.builder().timeout(Duration.ofDays(2)))
         .hasMessageContaining("timeout: must be 1 ms to 24 h");
   }
@@ -655,5 +667,87 @@ class WaitingTest {
                       throw raised(new StackOverflowError());
                     }))
         .isInstanceOf(StackOverflowError.class);
+  }
+
+  @Test
+  void aWaitThatIsNoLongerThanTheQuiet_saysNothing() throws Exception {
+    network.start(1).unpublished = "connection refused";
+    ListAppender<ILoggingEvent> said = log(Waiting.class);
+    ManualTimer timer = new ManualTimer();
+    CompletableFuture<Lease> future = timed(timer).registerAsync(ORDERS, Waiting.QUIET);
+    timer.pass(Waiting.QUIET);
+    assertThatThrownBy(() -> future.get(3, TimeUnit.SECONDS)).hasMessageContaining("within 3 s");
+    assertThat(said.list).isEmpty();
+  }
+
+  @Test
+  void whatIsPublishedAlready_isSaidAtOnce() throws Exception {
+    network.start(1);
+    assertThat(client(1).register(ORDERS).published()).isDone();
+  }
+
+  @Test
+  void aNodeThatDoesNotServeApplications_isSaidToBeOne() throws Exception {
+    Server peers =
+        InProcessServerBuilder.forName("discovery " + StandInNetwork.endpoint(1)).build().start();
+    opened.add(peers::shutdownNow);
+    assertThatThrownBy(() -> client(1).resolve("orders"))
+        .hasMessageContainingAll("NOT_SERVING", "--api");
+    assertThatThrownBy(() -> client(1).register(ORDERS))
+        .hasMessageContainingAll("NOT_SERVING", "--api");
+  }
+
+  @Test
+  void anAnswerThatBreaksARule_isNone() throws Exception {
+    StandInNetwork.Node node = network.start(1);
+    node.nonsense = true;
+    network.put("orders", "10.0.0.6:1", 7);
+    for (String question : new String[] {"resolve", "watch"}) {
+      assertThatThrownBy(
+              () -> {
+                if (question.equals("resolve")) {
+                  client(1).resolve("orders");
+                } else {
+                  client(1).watch("orders");
+                }
+              })
+          .hasMessageContainingAll("INVALID_ANSWER", "10.9.0.1:7400");
+    }
+    await().atMost(AT_ONCE).until(() -> node.underWay.get() == 0);
+  }
+
+  /** A call that was made and could not be started is not left behind. */
+  @Test
+  void aStreamThatCannotBeOpened_isCancelled() throws Exception {
+    network.start(1);
+    List<String> cancelled = Collections.synchronizedList(new ArrayList<>());
+    ManagedChannel channel = StandInNetwork.open(StandInNetwork.endpoint(1)).build();
+    opened.add(channel::shutdownNow);
+    Channel throwing =
+        ClientInterceptors.intercept(
+            channel,
+            new ClientInterceptor() {
+              @Override
+              public <Q, A> ClientCall<Q, A> interceptCall(
+                  MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+                return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                  @Override
+                  public void sendMessage(Q message) {
+                    throw new IllegalStateException("as the test wants");
+                  }
+
+                  @Override
+                  public void cancel(@Nullable String why, @Nullable Throwable cause) {
+                    cancelled.add(String.valueOf(why));
+                    super.cancel(why, cause);
+                  }
+                };
+              }
+            });
+    DiscoveryClient client = DiscoveryClient.builder().channel(throwing).build();
+    opened.add(client);
+    assertThatThrownBy(() -> client.watch("orders"))
+        .hasCauseInstanceOf(IllegalStateException.class);
+    await().until(() -> cancelled.contains("it could not be opened"));
   }
 }
