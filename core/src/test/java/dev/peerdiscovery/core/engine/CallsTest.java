@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Outcome;
+import dev.peerdiscovery.core.message.ProvidersUpdate;
 import dev.peerdiscovery.core.message.Request;
 import dev.peerdiscovery.core.record.Bytes;
 import java.time.Duration;
@@ -77,5 +78,52 @@ class CallsTest {
 
   private static Request request() {
     return new Rig().self.ping(Optional.of(NodeId.of(5)), Rig.ENDPOINT, Bytes.EMPTY);
+  }
+
+  @Test
+  void updates_reachTheirStream_untilItIsCompleted_andNoOther() {
+    List<ProvidersUpdate> updates = new ArrayList<>();
+    ProvidersUpdate update = new ProvidersUpdate(List.of(), true);
+    CallId stream =
+        calls.makeStream(
+            Rig.ENDPOINT,
+            request(),
+            Duration.ofSeconds(1),
+            0,
+            (got, now) -> updates.add(got),
+            (outcome, rtt, now) -> completions.add("over"));
+    make("a", 1);
+    CallId plain = calls.drain().get(1).id();
+
+    calls.updated(plain, update, 2);
+    calls.updated(new CallId(99), update, 2);
+    assertThat(updates).isEmpty();
+    calls.updated(stream, update, 3);
+    assertThat(updates).containsExactly(update);
+    calls.completed(stream, Rig.BUSY, 4);
+    calls.updated(stream, update, 5);
+    assertThat(updates).hasSize(1);
+    assertThat(completions).containsExactly("over");
+  }
+
+  @Test
+  void cancelled_isSaidOnce_ofCallsThatAreUnderWay_andStillOwedACompletion() {
+    make("a", 1);
+    make("b", 1);
+    List<Call> made = calls.drain();
+    CallId a = made.get(0).id();
+    CallId b = made.get(1).id();
+    assertThat(calls.drainCancelled()).isEmpty();
+
+    calls.cancel(a);
+    calls.cancel(b);
+    calls.cancel(new CallId(99));
+    assertThat(calls.drainCancelled()).containsExactly(a, b);
+    assertThat(calls.drainCancelled()).isEmpty();
+    assertThat(calls.underWay()).isEqualTo(2);
+    calls.completed(a, Rig.CANCELLED, 2);
+    assertThat(completions).hasSize(1);
+    calls.cancel(a);
+    assertThat(calls.drainCancelled()).isEmpty();
   }
 }

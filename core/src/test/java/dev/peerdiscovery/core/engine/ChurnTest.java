@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +34,7 @@ class ChurnTest {
    * on being named until the first call to it has timed out, and takes the place of a live one in
    * the answers; so the recall is lower at first.
    */
+  @Tag("slow")
   @ParameterizedTest(name = "seed {0}, silent {1}")
   @CsvSource({"1,false,0.9", "2,true,0.75"})
   void aThirdStops_lookupsHoldAtOnce_andAreExactAfterThreeCycles(

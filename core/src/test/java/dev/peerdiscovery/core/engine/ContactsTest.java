@@ -191,4 +191,161 @@ class ContactsTest {
     stopped.contacts.failed(one, Rig.TIMEOUT, later + 2, later + 3);
     assertThat(stopped.table.suspects()).as("a call of its own time").isEqualTo(1);
   }
+
+  @Test
+  void aContactThatWentAway_andProvesItself_hasReturned() {
+    rig.earn(0, ONE);
+    assertThat(contacts.returned()).isZero();
+    contacts.left(Rig.record(ONE, 2), SECOND);
+    assertThat(rig.departed.contains(ONE)).isTrue();
+    rig.events.drain();
+    rig.earn(2 * SECOND, ONE);
+
+    assertThat(contacts.returned()).isEqualTo(1);
+    assertThat(rig.departed.contains(ONE)).isFalse();
+    assertThat(rig.events.drain()).containsExactly(new Event.ContactEarned(CONTACT));
+  }
+
+  @Test
+  void farewell_isRemembered_asOneThatWasSaid() {
+    rig.earn(0, ONE);
+    assertThat(contacts.isLeaving(Rig.record(ONE, 2))).isTrue();
+    assertThat(contacts.isLeaving(Rig.record(NodeId.of(2), 2))).as("no contact").isFalse();
+    contacts.left(Rig.record(ONE, 2), SECOND);
+
+    assertThat(rig.departed.hasLost()).isFalse();
+    assertThat(rig.events.drain()).contains(new Event.ContactLost(CONTACT, Event.Loss.LEFT));
+  }
+
+  @Test
+  void aContactThatFailedForGood_isLost_withoutAFarewell() {
+    rig.earn(0, ONE);
+    contacts.changed(CONTACT, SECOND);
+
+    assertThat(rig.departed.hasLost()).isTrue();
+  }
+
+  @Test
+  void whoIsEarned_whereItsBucketIsFull_isParked_andTakesThePlaceOfTheNextThatIsLost() {
+    Rig tiny = new Rig(EngineConfig.defaults().toBuilder().k(1).build());
+    tiny.earn(0, NodeId.of(8));
+    tiny.events.drain();
+    assertThat(tiny.contacts.earned(Rig.contact(9), 1)).isTrue();
+    assertThat(tiny.events.drain()).containsExactly(new Event.HintParked(NodeId.of(9)));
+    assertThat(tiny.contacts.takeVacancy()).isEmpty();
+
+    tiny.contacts.changed(Rig.contact(8), 2);
+    assertThat(tiny.contacts.takeVacancy()).contains(Rig.record(NodeId.of(9)));
+    assertThat(tiny.contacts.takeVacancy()).isEmpty();
+  }
+
+  @Test
+  void whoIsToBeMet_isTakenOnce() {
+    contacts.meet(Rig.record(ONE));
+    assertThat(contacts.takeVacancy()).contains(Rig.record(ONE));
+    assertThat(contacts.takeVacancy()).isEmpty();
+  }
+
+  @Test
+  void aContactThatMissedACall_isTakenUpOnce_oneThatIsEvictedNever() {
+    rig.earn(0, ONE);
+    miss(1, 1, 2);
+    assertThat(contacts.takeMissed()).contains(ONE);
+    assertThat(contacts.takeMissed()).isEmpty();
+    contacts.heard(3 * SECOND);
+    miss(1, 4, 5);
+    assertThat(contacts.takeMissed()).isEmpty();
+  }
+
+  @Test
+  void answer_countsForTheContact_andForTheNode() {
+    rig.earn(0, ONE);
+    miss(1, 1, 2);
+    assertThat(contacts.nextWake()).isEqualTo(12 * SECOND);
+    contacts.answered(CONTACT, 7, 3 * SECOND);
+
+    assertThat(rig.table.suspects()).isZero();
+    assertThat(contacts.nextWake()).isEqualTo(Part.NEVER);
+  }
+
+  /** Busy or unwilling as it may be, it is there: the node itself is not cut off. */
+  @Test
+  void refusal_isASignOfLife() {
+    rig.earn(0, ONE);
+    miss(1, 1, 2);
+    contacts.failed(Rig.contact(2), Rig.BUSY, 2 * SECOND, 3 * SECOND);
+    assertThat(contacts.nextWake()).isEqualTo(Part.NEVER);
+    contacts.advance(60 * SECOND);
+    assertThat(contacts.isDoubtful()).isFalse();
+  }
+
+  @Test
+  void callBegunWhenTheOneBeforeFailed_countsAsASecondMiss() {
+    rig.earn(0, ONE);
+    miss(1, 1, 2);
+    miss(1, 2, 3);
+    assertThat(rig.table.entry(ONE).orElseThrow().failures()).isEqualTo(2);
+  }
+
+  @Test
+  void signOfLifeAtTheMomentOfTheFirstMiss_isEnoughToEvict() {
+    rig.earn(0, ONE);
+    miss(1, 1, 2);
+    contacts.heard(2 * SECOND);
+    miss(1, 3, 4);
+    assertThat(rig.table.contact(ONE)).isEmpty();
+  }
+
+  @Test
+  void aLostContact_countsNoMoreForDoubt() {
+    rig.earn(0, NodeId.of(1), NodeId.of(2), NodeId.of(3));
+    miss(1, 1, 1);
+    miss(2, 1, 1);
+    contacts.left(Rig.record(NodeId.of(1), 2), 2 * SECOND);
+
+    assertThat(contacts.nextWake()).as("one of two").isEqualTo(Part.NEVER);
+  }
+
+  @Test
+  void doubt_isToldOnce_andEndsWithTheFirstSignOfLife_onlyIfThereWasDoubt() {
+    rig.earn(0, ONE);
+    rig.events.drain();
+    contacts.heard(SECOND);
+    assertThat(rig.events.drain()).isEmpty();
+    miss(1, 1, 2);
+    contacts.advance(12 * SECOND);
+    contacts.advance(13 * SECOND);
+    assertThat(rig.events.drain()).containsExactly(new Event.SelfDoubt(true));
+  }
+
+  @Test
+  void resumed_endsTheSilence() {
+    rig.earn(0, ONE);
+    miss(1, 1, 2);
+    contacts.resumed(5 * SECOND);
+    assertThat(contacts.nextWake()).isEqualTo(Part.NEVER);
+    miss(1, 5, 6);
+    assertThat(rig.table.suspects()).as("begun at that very moment").isEqualTo(1);
+  }
+
+  @Test
+  void threeBrokenRules_loseTheContact_whoseRecordIsStillRight() {
+    rig.earn(0, ONE);
+    contacts.violated(CONTACT, 0);
+    contacts.violated(CONTACT, 1);
+    assertThat(rig.table.size()).isEqualTo(1);
+    contacts.violated(CONTACT, 2);
+    assertThat(rig.table.size()).isZero();
+    assertThat(contacts.dials().isPaused(CONTACT.endpoint(), 3)).isTrue();
+  }
+
+  @Test
+  void brokenRulesElsewhere_costTheContactNothing() {
+    rig.earn(0, ONE);
+    Contact elsewhere = Rig.contact(Rig.record(ONE, 9, new Endpoint("10.1.1.1", 7400)));
+    for (int i = 0; i < 3; i++) {
+      contacts.violated(elsewhere, i);
+    }
+    assertThat(rig.table.contact(ONE)).contains(CONTACT);
+  }
 }

@@ -99,4 +99,57 @@ class DepartedTest {
 
     assertThat(called).hasSize(256);
   }
+
+  @Test
+  void newestFirst_beginsWithTheLastThatWentAway_andOneThatWentAgainIsTheNewest() {
+    departed.add(Rig.contact(1), 0);
+    departed.add(Rig.contact(2), 1);
+    departed.add(Rig.contact(3), 2);
+    departed.add(Rig.contact(1), 3);
+
+    assertThat(departed.newestFirst())
+        .containsExactly(Rig.contact(1), Rig.contact(3), Rig.contact(2));
+    assertThat(departed.remove(NodeId.of(3))).isTrue();
+    assertThat(departed.remove(NodeId.of(3))).isFalse();
+    assertThat(departed.contains(NodeId.of(3))).isFalse();
+    assertThat(departed.newestFirst()).containsExactly(Rig.contact(1), Rig.contact(2));
+  }
+
+  @Test
+  void ofThoseDueAtOnce_theOldestIsFirst() {
+    departed.add(Rig.contact(2), 0);
+    departed.add(Rig.contact(1), 0);
+
+    assertThat(departed.takeDue(5 * SECOND)).contains(Rig.contact(2));
+    assertThat(departed.takeDue(5 * SECOND)).contains(Rig.contact(1));
+  }
+
+  /** The time in which pauses stay short begins when it went away, and ends after ten minutes. */
+  @Test
+  void pause_mayGrowBeyond30Seconds_fromTenMinutesOn() {
+    for (int i = 1; i <= 2; i++) {
+      departed.add(Rig.contact(i), 0);
+    }
+    for (int second = 5; second <= 300; second += 5) {
+      departed.takeDue(second * SECOND);
+      departed.takeDue(second * SECOND);
+    }
+    departed.takeDue(600 * SECOND - 1);
+    departed.takeDue(600 * SECOND);
+
+    assertThat(departed.nextRetry()).isEqualTo(630 * SECOND - 1);
+    departed.takeDue(630 * SECOND - 1);
+    assertThat(departed.nextRetry()).isEqualTo(660 * SECOND);
+  }
+
+  @Test
+  void oneThatIsTooLongGone_isForgotten_andTheNextThatIsDueIsCalled() {
+    long later = Duration.ofDays(2).toNanos() + 1;
+    departed.add(Rig.contact(1), 0);
+    departed.add(Rig.contact(2), later - 10 * SECOND);
+
+    assertThat(departed.takeDue(later)).contains(Rig.contact(2));
+    assertThat(departed.contains(NodeId.of(1))).isFalse();
+    assertThat(departed.size()).isEqualTo(1);
+  }
 }

@@ -10,6 +10,7 @@ import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whom the node leaves alone: busy peers, those that break rules, hosts that it just tried. */
@@ -60,6 +61,7 @@ class DialsTest {
     assertThat(dials.mayTry(other, 10 * SECOND)).isTrue();
   }
 
+  @Tag("slow")
   @Test
   void memory_isBounded_whateverIsNoted() {
     for (int i = 0; i < 3 * Dials.MAX; i++) {
@@ -123,5 +125,41 @@ class DialsTest {
     rig.hints.advance(SECOND);
     assertThat(rig.calls.drain()).isEmpty();
     assertThat(rig.events.drain()).contains(new Event.HintDropped(NodeId.of(1), Event.Drop.PAUSED));
+  }
+
+  @Test
+  void pause_saysWhatIsLeft_andIsForgottenWhenItIsOver() {
+    assertThat(dials.pauseNanos(AT, 0)).isZero();
+    dials.busy(AT, Duration.ofSeconds(3), SECOND);
+
+    assertThat(dials.pauseNanos(AT, 2 * SECOND)).isEqualTo(2 * SECOND);
+    assertThat(dials.pauseNanos(new Endpoint("10.0.0.9", 1), 2 * SECOND)).isZero();
+    assertThat(dials.size()).isEqualTo(1);
+    assertThat(dials.pauseNanos(AT, 4 * SECOND)).isZero();
+    assertThat(dials.size()).isZero();
+  }
+
+  @Test
+  void violations_aMinuteApart_stillCountTogether() {
+    dials.violated(AT, 0);
+    dials.violated(AT, 30 * SECOND);
+    assertThat(dials.violated(AT, 60 * SECOND)).isTrue();
+    assertThat(dials.violated(AT, 61 * SECOND)).as("counted anew").isFalse();
+  }
+
+  /** What is noted again is not what is forgotten first. */
+  @Test
+  void whatWasNotedAgain_isTheNewest() {
+    dials.busy(AT, Duration.ofSeconds(1), 0);
+    Endpoint second = new Endpoint("10.0.0.2", 7400);
+    dials.busy(second, Duration.ofSeconds(1), 0);
+    dials.busy(AT, Duration.ofSeconds(1), 0);
+    for (int port = 1; port < Dials.MAX; port++) {
+      dials.busy(new Endpoint("10.0.0.3", port), Duration.ofSeconds(1), 0);
+    }
+
+    assertThat(dials.isPaused(AT, 0)).isTrue();
+    assertThat(dials.isPaused(second, 0)).isFalse();
+    assertThat(dials.size()).isEqualTo(Dials.MAX);
   }
 }

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class HintsTest {
@@ -29,6 +30,7 @@ class HintsTest {
 
   private final Rig rig = new Rig();
 
+  @Tag("slow")
   @Test
   void flood_of100000Strangers_keepsWithinTheBounds() {
     SplittableRandom random = new SplittableRandom(7);
@@ -202,6 +204,7 @@ class HintsTest {
     assertThat(rig.hints.offer(Rig.record(NodeId.of(2)), 0)).isEqualTo(Hints.Offer.NEW);
   }
 
+  @Tag("slow")
   @Test
   void allCallersTogether_leaveRoomForWhomTheNodeMet() {
     SplittableRandom random = new SplittableRandom(9);

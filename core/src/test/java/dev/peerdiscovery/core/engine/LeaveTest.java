@@ -11,6 +11,7 @@ import dev.peerdiscovery.core.simulation.EventLog;
 import dev.peerdiscovery.core.simulation.Newcomer;
 import dev.peerdiscovery.core.simulation.VirtualNetwork;
 import dev.peerdiscovery.core.simulation.VirtualPeer;
+import dev.peerdiscovery.core.simulation.Wire;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -90,5 +91,65 @@ class LeaveTest {
 
     List<Event.LookupEnded> ended = log.of(leaving, Event.LookupEnded.class);
     assertThat(ended.get(ended.size() - 1).id()).isEqualTo(lookup);
+  }
+
+  @Test
+  void farewell_goesToTheNearestK_onceEach_andIsOverWhenAllHaveHeard() {
+    Rig rig = new Rig(EngineConfig.defaults().toBuilder().k(2).build());
+    rig.earn(0, NodeId.of(1), NodeId.of(2), NodeId.of(3));
+    Leave leave = leave(rig);
+    leave.advance(0);
+    assertThat(leave.isBegun()).isFalse();
+    assertThat(leave.nextWake()).isEqualTo(Part.NEVER);
+    leave.begin(5);
+    leave.begin(6);
+
+    List<Call> calls = rig.calls.drain();
+    assertThat(calls)
+        .extracting(call -> call.request().wantedId().orElseThrow())
+        .containsExactlyInAnyOrder(NodeId.of(1), NodeId.of(2));
+    assertThat(calls)
+        .allSatisfy(call -> assertThat(call.request().caller()).contains(rig.self.farewell()));
+    assertThat(leave.isBegun()).isTrue();
+    assertThat(leave.nextWake()).isEqualTo(5 + SECOND.toNanos());
+    rig.calls.completed(calls.get(0).id(), Rig.TIMEOUT, 7);
+    leave.advance(7);
+    assertThat(rig.events.drain()).isEmpty();
+    rig.calls.completed(calls.get(1).id(), Rig.answerOf(calls.get(1)), 8);
+    leave.advance(8);
+    leave.advance(9);
+    assertThat(rig.events.drain()).containsExactly(new Event.Left());
+    assertThat(leave.nextWake()).isEqualTo(Part.NEVER);
+  }
+
+  private static Leave leave(Rig rig) {
+    rig.events.drain();
+    return new Leave(rig.config, rig.self, rig.table, rig.calls, rig.events);
+  }
+
+  @Test
+  void others_areWaitedFor_untilTheDeadline() {
+    Rig rig = new Rig();
+    Leave leave = leave(rig);
+    leave.awaits(() -> 1);
+    leave.begin(0);
+    leave.advance(SECOND.toNanos() - 1);
+    assertThat(rig.events.drain()).isEmpty();
+    leave.advance(SECOND.toNanos());
+    assertThat(rig.events.drain()).containsExactly(new Event.Left());
+  }
+
+  @Test
+  void withoutARecord_thereIsNothingToTakeBack() {
+    Rig rig = new Rig();
+    rig.earn(0, NodeId.of(1));
+    Events events = new Events();
+    Self unknown = new Self(Rig.ID, Newcomer.NETWORK, Wire.signer(Optional.empty()), 1, events);
+    Leave leave = new Leave(rig.config, unknown, rig.table, rig.calls, events);
+    leave.begin(0);
+    leave.advance(0);
+
+    assertThat(rig.calls.drain()).isEmpty();
+    assertThat(events.drain()).containsExactly(new Event.Left());
   }
 }

@@ -6,6 +6,7 @@ import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.FindNodeRequest;
 import dev.peerdiscovery.core.message.FindNodeResponse;
 import dev.peerdiscovery.core.message.Network;
+import dev.peerdiscovery.core.message.PingProof;
 import dev.peerdiscovery.core.message.PingRequest;
 import dev.peerdiscovery.core.message.PingResponse;
 import dev.peerdiscovery.core.message.Refusal;
@@ -195,5 +196,49 @@ class ResponderTest {
     knowMany();
 
     assertThat(ids(before.answer(findNode(Optional.empty()), Optional.empty()))).isEmpty();
+  }
+
+  private Responder signing() {
+    Network signed = Network.of("test", IdentityMode.SIGNED, Scope.PRIVATE);
+    return new Responder(Rig.ID, signed, rig.self.record(), rig.table.view(), rig.config.k());
+  }
+
+  @Test
+  void whereIdsAreSigned_theProofIsLeftToTheOwner_whoIsToldWhatToSign() {
+    Network signed = Network.of("test", IdentityMode.SIGNED, Scope.PRIVATE);
+    Optional<NodeId> own = Optional.of(Rig.ID);
+    PingRequest here = new PingRequest(signed, Optional.empty(), own, Rig.ENDPOINT, NONCE);
+    PingRequest elsewhere =
+        new PingRequest(signed, Optional.empty(), own, new Endpoint("some.name", 1), NONCE);
+    PingRequest plain = new PingRequest(signed, Optional.empty(), own, Rig.ENDPOINT, Bytes.EMPTY);
+
+    assertThat(signing().toSign(here)).contains(PingProof.bytesOf(here, Rig.ID));
+    assertThat(signing().toSign(elsewhere)).isEmpty();
+    assertThat(signing().toSign(plain)).as("no proof is asked for").isEmpty();
+    PingResponse answer = (PingResponse) signing().answer(here, Optional.empty());
+    assertThat(answer.proof()).isEqualTo(Bytes.EMPTY);
+    assertThat(responder().toSign(ping(own, Rig.ENDPOINT))).as("ids are assigned").isEmpty();
+  }
+
+  @Test
+  void refusalOf_isNothing_whereTheRequestIsForThisPeer() {
+    assertThat(responder().refusalOf(ping(Optional.of(Rig.ID), Rig.ENDPOINT))).isEmpty();
+    assertThat(responder().refusalOf(ping(Optional.empty(), Rig.ENDPOINT))).isEmpty();
+    Responder starting =
+        new Responder(Rig.ID, Newcomer.NETWORK, Optional.empty(), rig.table.view(), rig.config.k());
+    assertThat(starting.refusalOf(ping(Optional.empty(), Rig.ENDPOINT)).orElseThrow().reason())
+        .isEqualTo(Refusal.Reason.NOT_SERVING);
+    assertThat(starting.isSignOfLife(findNode(Optional.of(Rig.record(NodeId.of(4)))))).isFalse();
+  }
+
+  @Test
+  void findNode_ofACallerThatKnowsFewerThanK_namesAllOthers() {
+    rig.earn(0, NodeId.of(1), NodeId.of(2), NodeId.of(3));
+
+    assertThat(
+            ids(
+                responder()
+                    .answer(findNode(Optional.of(Rig.record(NodeId.of(2)))), Optional.empty())))
+        .containsExactlyInAnyOrder(NodeId.of(1), NodeId.of(3));
   }
 }

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Services in a network of twenty, over the whole of what an application does with them. */
@@ -116,6 +117,7 @@ class ServicesTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void whatKeepersNameSamplesOf_isNotTruncated_whenAllOfItIsFound() {
     List<Endpoint> all = new ArrayList<>();
@@ -386,6 +388,7 @@ class ServicesTest {
     assertThat(((Refusal) reply).retryAfter()).isEqualTo(Duration.ofSeconds(30));
   }
 
+  @Tag("slow")
   @Test
   void tenThousandProviders_ofOneKey_areBounded_andRead_asASample() {
     VirtualPeer keeper = peers.get(2);
@@ -468,6 +471,7 @@ class ServicesTest {
     assertThat(watched(watcher)).containsExactlyInAnyOrder(AT, second);
   }
 
+  @Tag("slow")
   @Test
   void aWatch_thatNoKeeperStreamsTo_asksThemInstead_andLooksAtThePlainInterval() {
     VirtualPeer watcher = peers.get(9);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,6 +17,7 @@ class SizeEstimateTest {
   private static final int K = 20;
   private static final int SEEDS = 20;
 
+  @Tag("slow")
   @ParameterizedTest(name = "{0} peers")
   @ValueSource(ints = {60, 300, 3_000, 6_000})
   void of_randomIds_liesNearTheTruth(int peers) {
@@ -65,6 +67,7 @@ class SizeEstimateTest {
     assertThat(estimate(32, 33)).isBetween(21.0, 50.0);
   }
 
+  @Tag("slow")
   @ParameterizedTest(name = "peers 0 to {0}")
   @ValueSource(ints = {63, 99, 300, 1_000})
   void of_denseSmallIds_liesWithinAFactor(int highest) {

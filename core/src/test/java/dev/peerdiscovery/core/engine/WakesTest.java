@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,6 +29,7 @@ class WakesTest {
     ALL_SILENT
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource
   void wakes_areFewInAnHour(Weather weather) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -117,6 +118,7 @@ class StoreTest {
         .isEqualTo(Store.Put.PUBLISHER_FULL);
   }
 
+  @Tag("slow")
   @Test
   void aFloodOfKeys_isRefused() {
     int stored = 0;
@@ -228,6 +230,149 @@ class StoreTest {
             }
           });
       assertThat(served).as("seed " + seed).isEqualTo(expected);
+    }
+  }
+
+  private static Item<String> ofBytes(NodeId publisher, long sequence, int bytes) {
+    return new Item<>(KEY, publisher, "a", 1, sequence, TTL, false, bytes, "large");
+  }
+
+  @Test
+  void bytes_mayBeAsManyAsTheBound_andNoMore_whatIsReplacedOrWithdrawnNotCounted() {
+    assertThat(store.put(ofBytes(PUBLISHER, 1, 600), 0)).isEqualTo(Store.Put.STORED);
+    assertThat(store.put(ofBytes(NodeId.of(3), 1, 401), 0)).isEqualTo(Store.Put.BYTES_FULL);
+    assertThat(store.put(ofBytes(NodeId.of(3), 1, 400), 0)).isEqualTo(Store.Put.STORED);
+    assertThat(store.bytes()).isEqualTo(1_000);
+
+    assertThat(store.put(ofBytes(PUBLISHER, 2, 601), 0)).isEqualTo(Store.Put.BYTES_FULL);
+    assertThat(store.all(KEY, 0)).as("what was there").hasSize(2);
+    assertThat(store.put(ofBytes(PUBLISHER, 2, 600), 0)).isEqualTo(Store.Put.STORED);
+    assertThat(store.put(ofBytes(PUBLISHER, 3, 100), 0)).isEqualTo(Store.Put.STORED);
+    assertThat(store.bytes()).isEqualTo(500);
+    store.put(tombstone(4), 0);
+    assertThat(store.bytes()).isEqualTo(400);
+    store.expire(TTL.toNanos());
+    assertThat(store.bytes()).isZero();
+  }
+
+  @Test
+  void nextExpiry_isOfWhatEndsFirst_andNeverWhereNothingIsKept() {
+    assertThat(store.nextExpiry()).isEqualTo(Long.MAX_VALUE);
+    store.put(item(KEY, PUBLISHER, "a", 1), 5 * SECOND);
+    store.put(item(KEY, PUBLISHER, "b", 1), 7 * SECOND);
+    assertThat(store.nextExpiry()).isEqualTo(95 * SECOND);
+
+    store.expire(95 * SECOND - 1);
+    assertThat(store.items()).isEqualTo(2);
+    store.expire(95 * SECOND);
+    assertThat(store.nextExpiry()).isEqualTo(97 * SECOND);
+    store.expire(97 * SECOND);
+    assertThat(store.nextExpiry()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void whatEndsAtTheSameMoment_endsTogether_andIsNotCountedOrServed() {
+    store.put(item(KEY, PUBLISHER, "a", 1), 0);
+    store.put(item(KEY, PUBLISHER, "b", 1), 0);
+
+    assertThat(store.all(KEY, 60 * SECOND))
+        .extracting(Held::remaining)
+        .containsOnly(Duration.ofSeconds(30));
+    assertThat(store.count(KEY, 90 * SECOND)).isZero();
+    assertThat(store.keys()).isZero();
+    assertThat(store.all(KEY, 90 * SECOND)).isEmpty();
+    assertThat(store.bygones()).isEqualTo(2);
+  }
+
+  @Test
+  void all_servesNothingThatIsOver() {
+    store.put(item(1), 0);
+
+    assertThat(store.all(KEY, 90 * SECOND)).isEmpty();
+    assertThat(store.items()).isZero();
+  }
+
+  @Test
+  void aTombstoneAgain_isOld_andOneOfTheVerySameSequence() {
+    assertThat(store.put(tombstone(6), 0)).isEqualTo(Store.Put.STORED);
+    assertThat(store.put(tombstone(6), 1)).isEqualTo(Store.Put.OLD);
+    assertThat(store.put(item(6), 2)).isEqualTo(Store.Put.OLD);
+    assertThat(store.bygones()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsKeptAgain_isNoLongerRememberedToBeGone() {
+    store.put(tombstone(6), 0);
+    store.put(item(7), 1);
+
+    assertThat(store.bygones()).isZero();
+  }
+
+  /** Sequences and incarnations have 64 bits without a sign. */
+  @Test
+  void numbersWithTheTopBit_areTheHighest() {
+    store.put(item(Long.MAX_VALUE), 0);
+    assertThat(store.put(item(Long.MIN_VALUE), 0)).isEqualTo(Store.Put.STORED);
+    assertThat(store.put(item(Long.MAX_VALUE), 0)).isEqualTo(Store.Put.OLD);
+    Item<String> run = new Item<>(KEY, PUBLISHER, "a", -1, 1, TTL, false, 10, "run");
+    assertThat(store.put(run, 0)).isEqualTo(Store.Put.STORED);
+  }
+
+  @Test
+  void aWithdrawnOne_makesRoom_forItsPublisherAndItsKey() {
+    store.put(item(KEY, PUBLISHER, "a", 1), 0);
+    store.put(item(KEY, PUBLISHER, "b", 1), 0);
+    store.put(item(NodeId.of(2), PUBLISHER, "a", 1), 0);
+    store.put(item(NodeId.of(3), PUBLISHER, "a", 1), 0);
+    store.put(tombstone(2), 0);
+    assertThat(store.put(item(NodeId.of(4), PUBLISHER, "a", 1), 0))
+        .as("one is left under the key")
+        .isEqualTo(Store.Put.PUBLISHER_FULL);
+    assertThat(store.put(item(KEY, PUBLISHER, "c", 1), 0)).isEqualTo(Store.Put.STORED);
+    assertThat(store.put(item(KEY, PUBLISHER, "d", 1), 0))
+        .isEqualTo(Store.Put.PUBLISHER_AND_KEY_FULL);
+
+    store.put(new Item<>(NodeId.of(3), PUBLISHER, "a", 1, 2, TTL, true, 10, "gone"), 0);
+    assertThat(store.keys()).isEqualTo(2);
+    assertThat(store.put(item(NodeId.of(4), PUBLISHER, "a", 1), 0)).isEqualTo(Store.Put.STORED);
+  }
+
+  @Test
+  void keysThatAreThere_takeMore_whereThereIsNoRoomForAnotherKey() {
+    for (int i = 1; i <= 5; i++) {
+      assertThat(store.put(item(NodeId.of(i), NodeId.of(i), "a", 1), 0))
+          .isEqualTo(Store.Put.STORED);
+    }
+    assertThat(store.put(item(NodeId.of(6), NodeId.of(6), "a", 1), 0))
+        .isEqualTo(Store.Put.KEYS_FULL);
+    assertThat(store.put(item(NodeId.of(1), NodeId.of(6), "a", 1), 0)).isEqualTo(Store.Put.STORED);
+  }
+
+  @Test
+  void whatIsGone_isRememberedUntilItsTimeIsOver_notBefore() {
+    store.put(tombstone(1), 0);
+    long end = SMALL.remember().toNanos();
+
+    store.expire(end - 1);
+    assertThat(store.bygones()).isEqualTo(1);
+    store.expire(end);
+    assertThat(store.bygones()).isZero();
+  }
+
+  @Test
+  void ofThoseGone_theLongestGoneOfThePublisherWithTheMost_isForgotten() {
+    for (int publisher = 0; publisher < 4; publisher++) {
+      int many = publisher == 3 ? 3 : 2;
+      for (int i = 0; i < many; i++) {
+        NodeId key = NodeId.of(10L * publisher + i);
+        store.put(new Item<>(key, NodeId.of(publisher), "a", 1, 1, TTL, true, 1, "gone"), i);
+      }
+    }
+    assertThat(store.bygones()).isEqualTo(8);
+    assertThat(store.put(item(NodeId.of(30), NodeId.of(3), "a", 1), 5)).isEqualTo(Store.Put.STORED);
+    for (int publisher = 0; publisher < 3; publisher++) {
+      NodeId key = NodeId.of(10L * publisher);
+      assertThat(store.put(item(key, NodeId.of(publisher), "a", 1), 5)).isEqualTo(Store.Put.OLD);
     }
   }
 }
