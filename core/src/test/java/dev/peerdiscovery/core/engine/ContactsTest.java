@@ -5,9 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.peerdiscovery.core.id.NodeId;
 import dev.peerdiscovery.core.message.Outcome;
 import dev.peerdiscovery.core.message.Refusal;
+import dev.peerdiscovery.core.record.AddressPolicy;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
+import dev.peerdiscovery.core.record.PeerRecord;
+import dev.peerdiscovery.core.record.RecordVerifier;
+import dev.peerdiscovery.core.record.Scope;
+import dev.peerdiscovery.core.record.SignedPeerRecord;
+import dev.peerdiscovery.core.routing.RoutingTable;
+import dev.peerdiscovery.core.routing.SubnetLimits;
+import dev.peerdiscovery.core.simulation.Wire;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -347,5 +356,30 @@ class ContactsTest {
       contacts.violated(elsewhere, i);
     }
     assertThat(rig.table.contact(ONE)).contains(CONTACT);
+  }
+
+  @Test
+  void whoProvesItself_isASignOfLife() {
+    rig.earn(0, NodeId.of(1), NodeId.of(2));
+    miss(1, 1, 1);
+    miss(2, 1, 1);
+    rig.earn(2 * SECOND, NodeId.of(1));
+    assertThat(contacts.nextWake()).isEqualTo(Part.NEVER);
+  }
+
+  /** In public two of one subnet have a place in a bucket. */
+  @Test
+  void whoIsOneTooManyOfItsSubnet_hasNoPlace() {
+    RecordVerifier verifier =
+        RecordVerifier.assigned("test", AddressPolicy.of(Scope.PUBLIC, false));
+    RoutingTable table = new RoutingTable(Rig.ID, 20, SubnetLimits.by(verifier::dialled));
+    Contacts open = new Contacts(rig.config, table, rig.departed, rig.events, 0);
+    for (int id = 16; id < 19; id++) {
+      Endpoint at = new Endpoint("20.1.1." + id, 1);
+      SignedPeerRecord record = Wire.sign(new PeerRecord(NodeId.of(id), List.of(at), 1, "test"));
+      Contact contact = ((RecordVerifier.Verified) verifier.verify(record)).contact();
+      assertThat(open.earned(contact, 0)).isEqualTo(id < 18);
+    }
+    assertThat(table.size()).isEqualTo(2);
   }
 }

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 class DepartedTest {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
+  private static final long BEGIN = 1_000 * SECOND;
+
   private final Departed departed = new Departed(EngineConfig.defaults());
 
   @Test
@@ -128,18 +130,18 @@ class DepartedTest {
   @Test
   void pause_mayGrowBeyond30Seconds_fromTenMinutesOn() {
     for (int i = 1; i <= 2; i++) {
-      departed.add(Rig.contact(i), 0);
+      departed.add(Rig.contact(i), BEGIN);
     }
     for (int second = 5; second <= 300; second += 5) {
-      departed.takeDue(second * SECOND);
-      departed.takeDue(second * SECOND);
+      departed.takeDue(BEGIN + second * SECOND);
+      departed.takeDue(BEGIN + second * SECOND);
     }
-    departed.takeDue(600 * SECOND - 1);
-    departed.takeDue(600 * SECOND);
+    departed.takeDue(BEGIN + 600 * SECOND - 1);
+    departed.takeDue(BEGIN + 600 * SECOND);
 
-    assertThat(departed.nextRetry()).isEqualTo(630 * SECOND - 1);
-    departed.takeDue(630 * SECOND - 1);
-    assertThat(departed.nextRetry()).isEqualTo(660 * SECOND);
+    assertThat(departed.nextRetry()).isEqualTo(BEGIN + 630 * SECOND - 1);
+    departed.takeDue(BEGIN + 630 * SECOND - 1);
+    assertThat(departed.nextRetry()).isEqualTo(BEGIN + 660 * SECOND);
   }
 
   @Test

@@ -162,4 +162,15 @@ class DialsTest {
     assertThat(dials.isPaused(second, 0)).isFalse();
     assertThat(dials.size()).isEqualTo(Dials.MAX);
   }
+
+  @Test
+  void tries_areCountedFromWhenTheyWere_andAllThatIsNotedIsCounted() {
+    assertThat(dials.mayTry(AT, 100 * SECOND)).isTrue();
+    assertThat(dials.mayTry(AT, 110 * SECOND - 1)).isFalse();
+    assertThat(dials.mayTry(AT, 110 * SECOND)).isTrue();
+    dials.busy(AT, Duration.ofSeconds(3), 0);
+    dials.violated(AT, 0);
+    dials.answered(AT);
+    assertThat(dials.size()).isEqualTo(4);
+  }
 }

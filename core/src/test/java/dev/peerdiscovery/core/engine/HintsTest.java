@@ -204,7 +204,6 @@ class HintsTest {
     assertThat(rig.hints.offer(Rig.record(NodeId.of(2)), 0)).isEqualTo(Hints.Offer.NEW);
   }
 
-  @Tag("slow")
   @Test
   void allCallersTogether_leaveRoomForWhomTheNodeMet() {
     SplittableRandom random = new SplittableRandom(9);
@@ -342,5 +341,211 @@ class HintsTest {
 
   private static Contact contact(RecordVerifier verifier, PeerRecord record) {
     return ((RecordVerifier.Verified) verifier.verify(Wire.sign(record))).contact();
+  }
+
+  private List<Event.HintDropped> drops(Rig of) {
+    return of.events.drain().stream()
+        .filter(Event.HintDropped.class::isInstance)
+        .map(Event.HintDropped.class::cast)
+        .toList();
+  }
+
+  @Test
+  void offer_ofAnOldRecordOfItsOwn_changesNothing() {
+    long before = rig.self.sequence();
+    assertThat(rig.hints.offer(Rig.record(Rig.ID, before, Rig.ENDPOINT), 0))
+        .isEqualTo(Hints.Offer.OTHER);
+    assertThat(rig.self.sequence()).isEqualTo(before);
+    SignedPeerRecord foreign =
+        Wire.sign(new PeerRecord(Rig.ID, List.of(Rig.ENDPOINT), 900, "another"));
+    assertThat(rig.hints.offer(foreign, 0)).isEqualTo(Hints.Offer.OTHER);
+    assertThat(rig.self.sequence()).as("not genuine").isEqualTo(before);
+  }
+
+  @Test
+  void offer_ofAFarewell_losesTheContact_unlessItIsOldOrForged() {
+    rig.earn(0, ONE);
+    assertThat(rig.hints.offer(Rig.record(ONE, 1), 1)).isEqualTo(Hints.Offer.OTHER);
+    SignedPeerRecord foreign = Wire.sign(new PeerRecord(ONE, List.of(), 9, "another"));
+    assertThat(rig.hints.offer(foreign, 1)).isEqualTo(Hints.Offer.OTHER);
+    assertThat(rig.table.contact(ONE)).isPresent();
+    assertThat(rig.hints.offer(Rig.record(ONE, 2), 1)).isEqualTo(Hints.Offer.OTHER);
+    assertThat(rig.table.contact(ONE)).isEmpty();
+    assertThat(rig.hints.offer(Rig.record(NodeId.of(2), 2), 1)).isEqualTo(Hints.Offer.OTHER);
+    assertThat(rig.hints.isIdle()).isTrue();
+  }
+
+  @Test
+  void offer_ofAContactsOwnRecord_isNoNews() {
+    rig.earn(0, ONE);
+    assertThat(rig.hints.isKnown(ONE)).isTrue();
+    assertThat(rig.hints.offer(Rig.record(ONE), 1)).isEqualTo(Hints.Offer.OTHER);
+    assertThat(rig.hints.isIdle()).isTrue();
+  }
+
+  @Test
+  void offer_ofOneThatWaits_bringsItsNewerRecord_ifThatIsItsOwn() {
+    Endpoint moved = new Endpoint("10.1.1.1", 7400);
+    rig.hints.offer(Rig.record(ONE, 5, Rig.endpointOf(ONE)), 0);
+    assertThat(rig.hints.isKnown(ONE)).isTrue();
+    assertThat(rig.hints.isKnown(NodeId.of(2))).isFalse();
+    assertThat(rig.hints.offer(Rig.record(ONE, 4, new Endpoint("10.1.1.4", 1)), 0))
+        .isEqualTo(Hints.Offer.OTHER);
+    assertThat(rig.hints.offer(Rig.record(ONE, 6, moved), 0)).isEqualTo(Hints.Offer.OTHER);
+    Endpoint third = new Endpoint("10.1.1.7", 7400);
+    rig.hints.offer(Wire.sign(new PeerRecord(ONE, List.of(third), 7, "another")), 0);
+    rig.hints.advance(0);
+
+    assertThat(rig.calls.drain()).extracting(Call::to).containsExactly(moved);
+  }
+
+  @Test
+  void aCallersFifth_isTooMany_andSaidSo_anothersIsNot() {
+    for (int i = 1; i <= Hints.MAX_OF_CALLER; i++) {
+      assertThat(rig.hints.offer(Rig.record(NodeId.of(i)), "a", 0)).isEqualTo(Hints.Offer.NEW);
+    }
+    NodeId fifth = NodeId.of(5);
+    assertThat(rig.hints.offer(Rig.record(fifth), "a", 0)).isEqualTo(Hints.Offer.OTHER);
+    assertThat(drops(rig)).containsExactly(new Event.HintDropped(fifth, Event.Drop.TOO_MANY));
+    assertThat(rig.hints.offer(Rig.record(fifth), "b", 0)).isEqualTo(Hints.Offer.NEW);
+    assertThat(rig.hints.offer(Rig.record(NodeId.of(6)), 0)).isEqualTo(Hints.Offer.NEW);
+  }
+
+  @Test
+  void sixteenAreCalledAtATime_twelveOfThemOfCallers_andTheNextWhenOneIsOver() {
+    for (int i = 0; i < 20; i++) {
+      rig.hints.offer(Rig.record(NodeId.powerOfTwo(i + 20)), "caller " + i, 0);
+    }
+    rig.hints.advance(0);
+    List<Call> calls = rig.calls.drain();
+    assertThat(calls).hasSize(Hints.MAX_UNDER_WAY_OF_CALLERS);
+    for (int i = 0; i < 20; i++) {
+      rig.hints.offer(Rig.record(NodeId.powerOfTwo(i + 60)), 0);
+    }
+    rig.hints.advance(0);
+    List<Call> met = rig.calls.drain();
+    assertThat(met).hasSize(Hints.MAX_UNDER_WAY - Hints.MAX_UNDER_WAY_OF_CALLERS);
+    rig.calls.completed(calls.get(0).id(), Rig.TIMEOUT, 1);
+    rig.hints.advance(1);
+    assertThat(rig.called()).containsExactly(NodeId.powerOfTwo(64));
+    rig.calls.completed(met.get(0).id(), Rig.answerOf(met.get(0)), 1);
+    rig.hints.advance(1);
+    assertThat(rig.called()).as("those that were met come first").hasSize(1);
+  }
+
+  @Test
+  void room_countsThoseThatAreMet_andForCallersAllThatWait() {
+    Rig two = new Rig(EngineConfig.defaults().toBuilder().k(2).build());
+    assertThat(two.hints.room(3)).isEqualTo(2);
+    two.hints.offer(Rig.record(NodeId.of(8)), "a", 0);
+    assertThat(two.hints.room(3)).as("a caller takes nobody's place").isEqualTo(2);
+    two.hints.offer(Rig.record(NodeId.of(9)), 0);
+    assertThat(two.hints.room(3)).isEqualTo(1);
+    assertThat(two.hints.room(4)).isEqualTo(2);
+    assertThat(two.hints.offer(Rig.record(NodeId.of(10)), "b", 0)).isEqualTo(Hints.Offer.PARKED);
+    assertThat(two.events.drain()).contains(new Event.HintParked(NodeId.of(10)));
+    assertThat(two.hints.offer(Rig.record(NodeId.of(11)), 0)).isEqualTo(Hints.Offer.NEW);
+  }
+
+  @Test
+  void rejected_mayBeHeardOfAgain_afterExactlyHalfAMinute() {
+    offerAndFail(0);
+    long end = Duration.ofSeconds(30).toNanos();
+    assertThat(rig.hints.offer(Rig.record(ONE), end - 1)).isEqualTo(Hints.Offer.OTHER);
+    assertThat(rig.hints.offer(Rig.record(ONE), end)).isEqualTo(Hints.Offer.NEW);
+  }
+
+  @Test
+  void ofThoseRejected_theOldestIsForgotten_whereTheyAreTooMany() {
+    SignedPeerRecord first = Rig.record(ONE, 1, new Endpoint("127.0.0.1", 1));
+    rig.hints.offer(first, 0);
+    rig.hints.advance(0);
+    for (int i = 1; i < 512; i++) {
+      rig.hints.offer(Rig.record(NodeId.of(1 + i), 1, new Endpoint("127.0.0.1", 1)), i);
+      rig.hints.advance(i);
+    }
+    assertThat(rig.hints.offer(first, 600)).isEqualTo(Hints.Offer.OTHER);
+    rig.hints.offer(Rig.record(NodeId.of(900), 1, new Endpoint("127.0.0.1", 1)), 601);
+    rig.hints.advance(601);
+    assertThat(rig.hints.offer(first, 602)).isEqualTo(Hints.Offer.NEW);
+  }
+
+  @Test
+  void recordsAtAddressesThatAreNotDialled_areAWarning() {
+    rig.hints.offer(Rig.record(ONE, 1, new Endpoint("127.0.0.1", 80)), 0);
+    rig.hints.advance(0);
+    assertThat(rig.self.warnings()).singleElement().asString().contains("address-refused: 1 ");
+  }
+
+  @Test
+  void aForgedRecord_isDroppedAsSuch_uncalled_andIsNoWarning() {
+    Rig signed =
+        new Rig(
+            EngineConfig.defaults(),
+            Network.of("test", IdentityMode.SIGNED, Scope.PRIVATE),
+            RecordVerifier.signed("test", AddressPolicy.of(Scope.PRIVATE, false), ToyKey::verify));
+    ToyKey key = new ToyKey(1);
+    SignedPeerRecord genuine = Wire.sign(content(key.id(), 7), key);
+    SignedPeerRecord forged =
+        new SignedPeerRecord(
+            genuine.content(),
+            genuine.encoded(),
+            key.publicKey(),
+            Wire.sign(content(key.id(), 8), key).signature());
+    signed.hints.offer(forged, 0);
+    signed.hints.advance(0);
+
+    assertThat(signed.calls.drain()).isEmpty();
+    assertThat(drops(signed)).containsExactly(new Event.HintDropped(key.id(), Event.Drop.FORGED));
+    assertThat(signed.self.warnings()).isEmpty();
+    assertThat(signed.hints.offer(genuine, 1)).as("the genuine one").isEqualTo(Hints.Offer.NEW);
+  }
+
+  @Test
+  void whoeverIsToBeMet_isOffered_andNothingWantsAWake() {
+    rig.contacts.meet(Rig.record(ONE));
+    rig.contacts.meet(Rig.record(NodeId.of(2)));
+    rig.hints.advance(0);
+    assertThat(rig.called()).containsExactlyInAnyOrder(ONE, NodeId.of(2));
+    assertThat(rig.hints.nextWake()).isEqualTo(Part.NEVER);
+  }
+
+  private static SignedPeerRecord publicRecord(long id, String host, int port) {
+    Endpoint at = new Endpoint(host, port);
+    return Wire.sign(new PeerRecord(NodeId.of(id), List.of(at), 1, "test"));
+  }
+
+  private static Rig open() {
+    return new Rig(
+        EngineConfig.defaults(),
+        Network.of("test", IdentityMode.ASSIGNED, Scope.PUBLIC),
+        RecordVerifier.assigned("test", AddressPolicy.of(Scope.PUBLIC, false)));
+  }
+
+  @Test
+  void inPublic_ofOneSubnetTwoWaitForABucket_untilOneOfThemIsOver() {
+    Rig open = open();
+    assertThat(open.hints.offer(publicRecord(16, "20.1.1.1", 1), 0)).isEqualTo(Hints.Offer.NEW);
+    assertThat(open.hints.offer(publicRecord(17, "20.1.1.2", 1), 0)).isEqualTo(Hints.Offer.NEW);
+    assertThat(open.hints.offer(publicRecord(18, "20.1.1.3", 1), 0)).isEqualTo(Hints.Offer.OTHER);
+    assertThat(open.hints.isKnown(NodeId.of(18))).isFalse();
+    open.hints.advance(0);
+    Call call = open.calls.drain().get(0);
+    open.calls.completed(call.id(), Rig.TIMEOUT, 1);
+    assertThat(open.hints.offer(publicRecord(18, "20.1.1.3", 1), 2)).isEqualTo(Hints.Offer.NEW);
+  }
+
+  @Test
+  void inPublic_aHostThatWasJustTried_isNotCalled_andMayBeHeardOfAgain() {
+    Rig open = open();
+    SignedPeerRecord second = publicRecord(32, "20.1.1.1", 2);
+    open.hints.offer(publicRecord(16, "20.1.1.1", 1), 0);
+    open.hints.offer(second, 0);
+    open.hints.advance(0);
+    assertThat(open.called()).containsExactly(NodeId.of(16));
+    assertThat(drops(open))
+        .containsExactly(new Event.HintDropped(NodeId.of(32), Event.Drop.TOO_MANY));
+    assertThat(open.hints.isKnown(NodeId.of(32))).isFalse();
+    assertThat(open.hints.offer(second, 1)).isEqualTo(Hints.Offer.NEW);
   }
 }

@@ -85,4 +85,38 @@ class SizeEstimateTest {
         .forEach(id -> table.insert(Rig.contact(id), 0));
     return SizeEstimate.of(NodeId.of(self), table, K);
   }
+
+  /** The two nearest lie at 1/8 and 4/8 of the space below 8: (1 + 4) / (1·1/8 + 2·4/8). */
+  @Test
+  void of_aFullBucket_isTheFitThroughTheNearest() {
+    RoutingTable table = new RoutingTable(NodeId.ZERO, 2);
+    for (int id : new int[] {1, 4, 5}) {
+      table.insert(Rig.contact(id), 0);
+    }
+    assertThat(SizeEstimate.of(NodeId.ZERO, table, 2)).isEqualTo(40.0 / 9);
+  }
+
+  @Test
+  void of_tablesFromWhichNobodyWasTurnedAway_isExact_elseItIsAnEstimate() {
+    RoutingTable table = new RoutingTable(NodeId.ZERO, 2);
+    table.insert(Rig.contact(1), 0);
+    table.insert(Rig.contact(4), 0);
+    assertThat(SizeEstimate.of(NodeId.ZERO, table, 2)).isEqualTo(3);
+
+    table.park(Rig.record(NodeId.of(5)));
+    assertThat(SizeEstimate.of(NodeId.ZERO, table, 2)).isEqualTo(40.0 / 9);
+    assertThat(SizeEstimate.of(NodeId.ZERO, table, 3)).as("fewer than k").isEqualTo(3);
+  }
+
+  @Test
+  void of_aFullLowestBucket_isAnEstimate_andNeverLessThanIsKnown() {
+    RoutingTable table = new RoutingTable(NodeId.ZERO, 1);
+    table.insert(Rig.contact(1), 0);
+    table.insert(Rig.contact(1_000), 0);
+    assertThat(SizeEstimate.of(NodeId.ZERO, table, 1)).isEqualTo(1_024);
+    RoutingTable near = new RoutingTable(NodeId.ZERO, 2);
+    near.insert(Rig.contact(6), 0);
+    near.insert(Rig.contact(7), 0);
+    assertThat(SizeEstimate.of(NodeId.ZERO, near, 2)).isEqualTo(3);
+  }
 }

@@ -361,18 +361,40 @@ class StoreTest {
 
   @Test
   void ofThoseGone_theLongestGoneOfThePublisherWithTheMost_isForgotten() {
-    for (int publisher = 0; publisher < 4; publisher++) {
-      int many = publisher == 3 ? 3 : 2;
+    for (int publisher = 3; publisher >= 0; publisher--) {
+      int many = publisher == 0 ? 3 : 2;
       for (int i = 0; i < many; i++) {
         NodeId key = NodeId.of(10L * publisher + i);
         store.put(new Item<>(key, NodeId.of(publisher), "a", 1, 1, TTL, true, 1, "gone"), i);
       }
     }
     assertThat(store.bygones()).isEqualTo(8);
-    assertThat(store.put(item(NodeId.of(30), NodeId.of(3), "a", 1), 5)).isEqualTo(Store.Put.STORED);
-    for (int publisher = 0; publisher < 3; publisher++) {
+    assertThat(store.put(item(NodeId.of(0), NodeId.of(0), "a", 1), 5)).isEqualTo(Store.Put.STORED);
+    for (int publisher = 1; publisher < 4; publisher++) {
       NodeId key = NodeId.of(10L * publisher);
       assertThat(store.put(item(key, NodeId.of(publisher), "a", 1), 5)).isEqualTo(Store.Put.OLD);
     }
+  }
+
+  @Test
+  void whatIsKeptForLonger_isOverLater_whicheverCameFirst() {
+    Item<String> longer =
+        new Item<>(KEY, PUBLISHER, "b", 1, 1, TTL.multipliedBy(2), false, 10, "longer");
+    store.put(longer, 0);
+    store.put(item(1), 1);
+
+    assertThat(store.nextExpiry()).isEqualTo(TTL.toNanos() + 1);
+    assertThat(store.all(KEY, 90 * SECOND + 1)).extracting(Held::item).containsExactly(longer);
+  }
+
+  @Test
+  void aSampleOfOne_isNowThisNowThat() {
+    store.put(item(KEY, PUBLISHER, "a", 1), 0);
+    store.put(item(KEY, PUBLISHER, "b", 1), 0);
+    Set<String> drawn = new HashSet<>();
+    for (int i = 0; i < 100; i++) {
+      drawn.add(store.sample(KEY, 1, random, 0).get(0).item().name());
+    }
+    assertThat(drawn).containsExactlyInAnyOrder("a", "b");
   }
 }
