@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * written there. With {@code -Dscenario.update=true} it writes the traces anew, to be reviewed as a
  * change like any other.
  */
+@Tag("slow")
 class ScenarioTest {
   private static final Path SCENARIOS = Path.of("src", "test", "resources", "scenarios");
 
