@@ -78,6 +78,7 @@ class ConcurrencyCensusTest {
           entry("client.tls.ThrowAwayCertificates", ONE_LOCK),
           entry("node.Admin", SNAPSHOT),
           entry("node.Admission", COUNTS),
+          entry("node.CallEnd", "one flag, which a tracer sets before the handler is told"),
           entry(
               "node.Driver", "one owner at a time; its mailbox is checked, and its picture a view"),
           entry("node.EndpointChecks", "one lock around its queue and its count"),
