@@ -105,7 +105,7 @@ class HostileServicesTest {
       return true;
     } catch (StatusRuntimeException e) {
       assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-      assertThat(e.getStatus().getDescription()).contains("too many");
+      assertThat(e.getStatus().getDescription()).contains("at most");
       return false;
     }
   }
