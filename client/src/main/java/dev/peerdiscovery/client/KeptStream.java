@@ -36,7 +36,7 @@ final class KeptStream<M> {
    */
   static final Duration FIRST_WORD = Duration.ofSeconds(5);
 
-  /** A stream that lasted so long is begun again at the same node first. */
+  /** A stream that lasted so long after its first message is begun again at the same node first. */
   static final Duration LASTED = Duration.ofSeconds(1);
 
   /** Begins the stream at a node; what comes back cancels it. */
@@ -131,13 +131,17 @@ final class KeptStream<M> {
     next.begin();
   }
 
+  private ScheduledHandle after(Duration delay, Runnable what) {
+    return context.schedule(what, delay.toNanos(), TimeUnit.NANOSECONDS, timer);
+  }
+
   /** One stream at one node, until it ends or is given up. Runs in the context. */
   private final class Attempt implements DiscoveryNode.Sink<M> {
     private final DiscoveryNode node;
     private Runnable cancel = () -> {};
     private Optional<ScheduledHandle> patience = Optional.empty();
-    private final long beganNanos = System.nanoTime();
-    private boolean spoke;
+    private Optional<ScheduledHandle> youth = Optional.empty();
+    private boolean lasted;
     private boolean over;
 
     Attempt(DiscoveryNode node) {
@@ -145,9 +149,7 @@ final class KeptStream<M> {
     }
 
     void begin() {
-      patience =
-          Optional.of(
-              context.schedule(this::giveUp, FIRST_WORD.toNanos(), TimeUnit.NANOSECONDS, timer));
+      patience = Optional.of(after(FIRST_WORD, this::giveUp));
       cancel = opening.open(node, this);
     }
 
@@ -168,7 +170,9 @@ final class KeptStream<M> {
               patience.ifPresent(ScheduledHandle::cancel);
               failures = 0;
               withoutRoom = 0;
-              spoke = true;
+              if (youth.isEmpty()) {
+                youth = Optional.of(after(LASTED, () -> lasted = true));
+              }
               heard = true;
               listener.received(message);
             }
@@ -184,8 +188,8 @@ final class KeptStream<M> {
       if (!over) {
         over = true;
         patience.ifPresent(ScheduledHandle::cancel);
-        boolean lasted = spoke && System.nanoTime() - beganNanos >= LASTED.toNanos();
-        if (lasted && !why.isRefusal() && !closed) {
+        youth.ifPresent(ScheduledHandle::cancel);
+        if (lasted && !why.isRefusal()) {
           open();
         } else {
           KeptStream.this.ended(node, why);
@@ -197,6 +201,7 @@ final class KeptStream<M> {
     void abandon() {
       over = true;
       patience.ifPresent(ScheduledHandle::cancel);
+      youth.ifPresent(ScheduledHandle::cancel);
       cancel.run();
     }
   }
@@ -211,7 +216,7 @@ final class KeptStream<M> {
       listener.over(why);
     } else if (everywhere) {
       long delay = pauseNanos(failures / nodes.nodes().size());
-      pause = Optional.of(context.schedule(this::open, delay, TimeUnit.NANOSECONDS, timer));
+      pause = Optional.of(after(Duration.ofNanos(delay), this::open));
       listener.interrupted(why);
     } else {
       open();

@@ -105,6 +105,38 @@ class KeptStreamTest {
     assertThat(opened).hasSize(before + 1);
   }
 
+  /** A connection that is too old, or that a proxy cut, is no fault of the node. */
+  @Test
+  void afterOneThatLasted_theSameNodeIsTriedOnce_andNothingIsTold() {
+    stream(2, false).start();
+    last().sink.received("a word");
+    timer.pass(KeptStream.LASTED);
+    told.clear();
+    last().ends(GONE);
+    assertThat(opened).extracting(Opened::node).containsExactly("node 1", "node 1");
+    assertThat(told).containsExactly("begins");
+    // It is gone, after all: the next.
+    last().ends(GONE);
+    assertThat(last().node()).isEqualTo("node 2");
+  }
+
+  @Test
+  void afterOneThatHardlyBegan_orWasRefused_theNextNodeIsTried() {
+    stream(3, false).start();
+    last().sink.received("a word");
+    timer.pass(KeptStream.LASTED.minusNanos(1));
+    last().ends(GONE);
+    assertThat(last().node()).isEqualTo("node 2");
+    // What was never heard has not lasted, however long it was silent.
+    timer.pass(KeptStream.LASTED.plusSeconds(1));
+    last().ends(GONE);
+    assertThat(last().node()).isEqualTo("node 3");
+    last().sink.received("a word");
+    timer.pass(KeptStream.LASTED);
+    last().ends(BUSY);
+    assertThat(last().node()).isEqualTo("node 1");
+  }
+
   @Test
   void afterAnEnd_theNextNodeIsTriedAtOnce_andThenThereArePauses_thatGrow() {
     stream(2, false).start();

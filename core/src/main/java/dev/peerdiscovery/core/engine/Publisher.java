@@ -1,19 +1,12 @@
 package dev.peerdiscovery.core.engine;
 
-import dev.peerdiscovery.core.engine.Publication.Copy;
 import dev.peerdiscovery.core.engine.Publication.Member;
 import dev.peerdiscovery.core.engine.Publication.Wanted;
-import dev.peerdiscovery.core.message.AddProviderRequest;
-import dev.peerdiscovery.core.message.AddProviderResponse;
 import dev.peerdiscovery.core.message.GetProvidersResponse;
-import dev.peerdiscovery.core.message.Outcome;
-import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Bytes;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
-import dev.peerdiscovery.core.record.ProviderRecord;
 import dev.peerdiscovery.core.record.ServiceName;
-import dev.peerdiscovery.core.record.SignedProviderRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,15 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class Publisher implements Part {
   static final int MAX_SERVICES = 256;
   static final int MAX_INSTANCES = 16;
-  private static final int MAX_UNDER_WAY = 64;
-
-  /** A second, so that what is a minute ahead is outbid within twelve seconds, a day within 34. */
-  private static final long FIRST_OUTBID_MILLIS = 1_000;
-
-  /** Together more than a century: whatever is further ahead is no clock. */
-  private static final int MAX_OUTBIDS = 32;
-
-  private static final Duration RETRY = Duration.ofSeconds(2);
   private static final long AT_ONCE = Publication.AT_ONCE;
 
   private final Lookers lookers;
@@ -52,8 +36,7 @@ final class Publisher implements Part {
   private final Map<ServiceName, Publication> publications = new LinkedHashMap<>();
 
   private final Incarnations incarnations;
-  private long sequence;
-  private int underWay;
+  private final Delivery delivery;
   private boolean leaving;
 
   private int returned;
@@ -68,6 +51,7 @@ final class Publisher implements Part {
     this.lookers = lookers;
     this.storer = storer;
     this.incarnations = incarnations;
+    this.delivery = new Delivery(lookers, incarnations, () -> dueNanos = AT_ONCE);
   }
 
   /** What came of wanting an instance published. */
@@ -166,7 +150,8 @@ final class Publisher implements Part {
       return;
     }
     dueNanos = AT_ONCE;
-    boolean isChange = wanted.presence.checked(there, wanted.ttl, third(wanted.ttl), nowNanos);
+    boolean isChange =
+        wanted.presence.checked(there, wanted.ttl, delivery.third(wanted.ttl), nowNanos);
     if (!there && wanted.presence.isDoubted() && !wanted.withdrawn) {
       withdraw(publication, wanted, Event.Unpublished.Cause.LEASE_OVER, nowNanos);
     } else if (isChange && !wanted.withdrawn) {
@@ -230,7 +215,7 @@ final class Publisher implements Part {
           withdraw(publication, wanted, Event.Unpublished.Cause.WITHDRAWN, nowNanos);
           for (Member member : publication.members.values()) {
             if (member.copies.containsKey(wanted.endpoint) && !member.keeper.token().isEmpty()) {
-              bring(publication, member, wanted, nowNanos);
+              delivery.bring(publication, member, wanted, nowNanos);
             }
           }
         }
@@ -239,7 +224,7 @@ final class Publisher implements Part {
   }
 
   int underWay() {
-    return underWay;
+    return delivery.underWay();
   }
 
   @Override
@@ -286,8 +271,8 @@ final class Publisher implements Part {
     boolean isDue = nowNanos >= wanted.ownDueNanos;
     boolean mayBeSaid = wanted.isGone() || wanted.presence.isFresh(nowNanos);
     if (isDue && mayBeSaid) {
-      wanted.ownDueNanos = wanted.isGone() ? NEVER : nowNanos + third(wanted.ttl);
-      storer.put(publication.key, sign(publication, wanted, Bytes.EMPTY), nowNanos);
+      wanted.ownDueNanos = wanted.isGone() ? NEVER : nowNanos + delivery.third(wanted.ttl);
+      storer.put(publication.key, delivery.sign(publication, wanted, Bytes.EMPTY), nowNanos);
     }
     boolean isDoubtful = !wanted.withdrawn && nowNanos >= wanted.presence.again();
     if (isDoubtful || (isDue && !mayBeSaid)) {
@@ -322,7 +307,7 @@ final class Publisher implements Part {
   private void bringWhatIsDue(Publication publication, Member member, long nowNanos) {
     for (Wanted wanted : publication.instances.values()) {
       long dueAt = member.dueAt(wanted);
-      if (member.asking || underWay >= MAX_UNDER_WAY) {
+      if (member.asking || delivery.isFull()) {
         // The outcome of a call comes back here.
         return;
       }
@@ -331,125 +316,11 @@ final class Publisher implements Part {
       } else if (!wanted.isGone() && !wanted.presence.isFresh(nowNanos)) {
         check(publication, wanted);
       } else if (member.keeper.token().isEmpty()) {
-        fetchToken(publication, member, nowNanos);
+        delivery.fetchToken(publication, member, nowNanos);
       } else {
-        bring(publication, member, wanted, nowNanos);
+        delivery.bring(publication, member, wanted, nowNanos);
       }
     }
-  }
-
-  private void bring(Publication publication, Member member, Wanted wanted, long nowNanos) {
-    AddProviderRequest request =
-        new AddProviderRequest(
-            lookers.self().network(),
-            lookers.self().record(),
-            Optional.of(member.keeper.contact().id()),
-            sign(publication, wanted, member.keeper.token()));
-    long version = wanted.version;
-    long incarnation = wanted.incarnation;
-    long expiresNanos = nowNanos + wanted.ttl.toNanos();
-    member.asking = true;
-    underWay++;
-    lookers.ask(
-        member.keeper.contact(),
-        request,
-        nowNanos,
-        (outcome, now) -> {
-          underWay--;
-          member.asking = false;
-          dueNanos = AT_ONCE;
-          if (outcome instanceof AddProviderResponse added) {
-            member.failures = 0;
-            member.keeper = withToken(member.keeper, added.token());
-            member.copies.put(
-                wanted.endpoint, new Copy(version, now + third(wanted.ttl), expiresNanos));
-          } else {
-            failed(publication, member, wanted, incarnation, outcome, now);
-          }
-        });
-  }
-
-  private void failed(
-      Publication publication,
-      Member member,
-      Wanted wanted,
-      long incarnation,
-      Outcome outcome,
-      long nowNanos) {
-    if (!(outcome instanceof Refusal refusal)) {
-      member.failures++;
-      member.notBeforeNanos = nowNanos + RETRY.toNanos();
-    } else {
-      switch (refusal.reason()) {
-        case BAD_TOKEN -> {
-          member.keeper = withToken(member.keeper, Bytes.EMPTY);
-          member.notBeforeNanos = nowNanos + RETRY.toNanos();
-        }
-        case SUPERSEDED -> {
-          boolean mayBeOver = wanted.outbids < MAX_OUTBIDS;
-          if (mayBeOver && incarnation == wanted.incarnation) {
-            outbid(wanted, nowNanos);
-          }
-          member.notBeforeNanos = nowNanos + (mayBeOver ? RETRY.toNanos() : third(wanted.ttl));
-        }
-        case FULL, OVERLOADED, NOT_SERVING -> member.notBeforeNanos = nowNanos + third(wanted.ttl);
-        default -> member.lost();
-      }
-    }
-    if (member.isLost() && member.inRegion) {
-      publication.lost();
-    }
-  }
-
-  /**
-   * A run before registered with a clock that was ahead, by how much is not known: the steps grow,
-   * so that few are needed, and what is reached is at most about twice as far ahead.
-   */
-  private void outbid(Wanted wanted, long nowNanos) {
-    wanted.incarnation =
-        incarnations.beyond(wanted.incarnation, FIRST_OUTBID_MILLIS << wanted.outbids, nowNanos);
-    wanted.outbids++;
-  }
-
-  private void fetchToken(Publication publication, Member member, long nowNanos) {
-    member.asking = true;
-    underWay++;
-    lookers.ask(
-        member.keeper.contact(),
-        lookers.getProviders(member.keeper.contact(), publication.key, 0),
-        nowNanos,
-        (outcome, now) -> {
-          underWay--;
-          member.asking = false;
-          dueNanos = AT_ONCE;
-          if (outcome instanceof GetProvidersResponse response) {
-            member.keeper = withToken(member.keeper, response.token());
-          }
-          if (member.keeper.token().isEmpty()) {
-            member.failures++;
-            member.notBeforeNanos = now + RETRY.toNanos();
-          }
-        });
-  }
-
-  private static Keeper withToken(Keeper keeper, Bytes token) {
-    return new Keeper(keeper.contact(), token, keeper.named());
-  }
-
-  private SignedProviderRecord sign(Publication publication, Wanted wanted, Bytes token) {
-    return lookers
-        .self()
-        .sign(
-            new ProviderRecord(
-                publication.service,
-                lookers.self().id(),
-                wanted.endpoint,
-                wanted.metadata,
-                wanted.ttl,
-                wanted.isGone(),
-                wanted.incarnation,
-                ++sequence,
-                token));
   }
 
   private void noteWhatIsPublished(Publication publication) {
@@ -472,11 +343,6 @@ final class Publisher implements Part {
                         publication.service, wanted.endpoint, publication.keepersOf(wanted)));
       }
     }
-  }
-
-  /** A third of the TTL, and up to a fifth more: two attempts and their retries fit into it. */
-  private long third(Duration ttl) {
-    return (long) (ttl.toNanos() / 3.0 * (1 + 0.2 * lookers.jitter().nextDouble()));
   }
 
   private void due(long atNanos) {
