@@ -87,7 +87,7 @@ class ConcurrencyCensusTest {
           entry("node.NodeHealth", ONE_LOCK),
           entry(
               "node.PeerServices",
-              "one lock; and one list that waits, by an exchange of the JDK's"),
+              "one lock; one list that waits, by an exchange of the JDK's; and a set of the JDK"),
           entry(
               "node.PendingLookups", "the owner's; a map of the JDK for when its threads are gone"),
           entry("node.Saver", "one flag, and one snapshot that waits, by exchanges of the JDK's"),

@@ -24,7 +24,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -46,6 +48,9 @@ public final class PeerServices {
   private final Callbacks callbacks;
   private @Nullable Server inProcess;
   private boolean closed;
+
+  /** Those that are neither closed nor ended. */
+  private final Set<Registered> open = ConcurrentHashMap.newKeySet();
 
   PeerServices(
       String network,
@@ -114,10 +119,16 @@ public final class PeerServices {
       return callbacks.handOut(published);
     }
 
-    /** Withdraws the instance. */
+    /** Withdraws the instance; {@link #published} fails if it was not complete. */
     @Override
     public void close() {
       release.run();
+      end(Registrations.released());
+    }
+
+    private void end(Refusal why) {
+      state = new State(false, 0, why.detail());
+      Registrations.failed(published, why);
     }
   }
 
@@ -144,12 +155,16 @@ public final class PeerServices {
         callbacks,
         registered -> {
           Registrations.Holder holder = holder(registered);
+          open.add(registered);
           registrations.hold(instance, ByteString.EMPTY, holder);
-          return () -> registrations.release(instance.key(), holder);
+          return () -> {
+            open.remove(registered);
+            registrations.release(instance.key(), holder);
+          };
         });
   }
 
-  private static Registrations.Holder holder(Registered registered) {
+  private Registrations.Holder holder(Registered registered) {
     return new Registrations.Holder() {
       @Override
       public void published(int keepers) {
@@ -170,8 +185,8 @@ public final class PeerServices {
 
       @Override
       public void ended(Refusal why) {
-        registered.state = new Registered.State(false, 0, why.detail());
-        Registrations.failed(registered.published, why);
+        open.remove(registered);
+        registered.end(why);
       }
     };
   }
@@ -344,10 +359,15 @@ public final class PeerServices {
   }
 
   /** There is nobody left to answer. */
-  synchronized void close() {
-    closed = true;
-    if (inProcess != null) {
-      inProcess.shutdownNow();
+  void close() {
+    synchronized (this) {
+      closed = true;
+      if (inProcess != null) {
+        inProcess.shutdownNow();
+      }
     }
+    // Also where the host's threads are gone, on which the engine's owner would have told them.
+    open.forEach(registered -> registered.end(Registrations.closing()));
+    open.clear();
   }
 }

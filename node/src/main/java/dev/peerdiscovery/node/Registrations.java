@@ -463,6 +463,10 @@ final class Registrations {
         "an open RegisterStream call holds this instance here; end that call, or Deregister first");
   }
 
+  static Refusal released() {
+    return new Refusal(Refusal.Reason.WITHDRAWN, "the registration was closed");
+  }
+
   private static Refusal withdrawn() {
     return new Refusal(
         Refusal.Reason.WITHDRAWN,

@@ -8,9 +8,11 @@ import static org.awaitility.Awaitility.await;
 import dev.peerdiscovery.client.tls.Tls;
 import dev.peerdiscovery.core.engine.Event;
 import dev.peerdiscovery.core.id.NodeId;
+import dev.peerdiscovery.core.message.Refusal;
 import dev.peerdiscovery.core.record.Contact;
 import dev.peerdiscovery.core.record.Endpoint;
 import dev.peerdiscovery.core.record.Provider;
+import dev.peerdiscovery.proto.Refusals;
 import io.grpc.ForwardingServerBuilder;
 import io.grpc.ManagedChannel;
 import io.grpc.ServerBuilder;
@@ -295,6 +297,45 @@ class NodeLifeTest {
               ExecutionException.class, () -> waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
       assertThat(error).hasMessageContaining("the node is closed");
     }
+  }
+
+  /** Nothing listens there, so it is not published of its own accord. */
+  private static PeerServices.Registered unpublished(PeerNode node) {
+    return node.services()
+        .register(
+            "orders",
+            Endpoint.parse("127.0.0.1:1"),
+            Map.of(),
+            Duration.ofSeconds(10),
+            InstanceCheck.TCP);
+  }
+
+  private static void assertEnds(CompletableFuture<?> waiting, Refusal.Reason reason) {
+    ExecutionException error =
+        catchThrowableOfType(
+            ExecutionException.class, () -> waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    assertThat(Refusals.outcomeOf(error.getCause()))
+        .isInstanceOfSatisfying(
+            Refusal.class, refusal -> assertThat(refusal.reason()).isEqualTo(reason));
+  }
+
+  @Test
+  void aRegistrationThatIsClosedBeforeItIsPublished_endsItsFuture() throws Exception {
+    PeerServices.Registered registered = unpublished(start(PeerNode.builder()));
+    CompletableFuture<Void> published = registered.published();
+    registered.close();
+    assertEnds(published, Refusal.Reason.WITHDRAWN);
+    assertThat(registered.state().published()).isFalse();
+  }
+
+  @Test
+  void whereTheHostsThreadsAreGone_closingEndsTheFuturesOfRegistrations() throws Exception {
+    ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(1);
+    PeerNode node = start(PeerNode.builder().executor(threads));
+    CompletableFuture<Void> published = unpublished(node).published();
+    threads.shutdownNow();
+    node.close();
+    assertEnds(published, Refusal.Reason.NOT_SERVING);
   }
 
   @Test
